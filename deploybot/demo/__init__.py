@@ -1,0 +1,1 @@
+"""The stage: a simulated Cloud Foundry and a simulated Slack workspace around the real bot."""

@@ -1,0 +1,1 @@
+"""The Slack side: listeners, blocks, limits and the two transports."""

@@ -1,0 +1,1 @@
+"""The checks of deploybot: one file a module, one rule a test."""
