@@ -1,0 +1,105 @@
+"""What the service needs from the outside, as Protocols it owns. Every call ends by its deadline or raises."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from deploybot.domain.deployment import App, Deployment, Event, Org, Person, Progress, Revision, Space
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """A time filter in the API's terms: seconds to equal, or bounds. Sending both forms at once is a 500 there."""
+
+    equal: tuple[datetime, ...] = ()
+    lt: datetime | None = None
+    lte: datetime | None = None
+    gt: datetime | None = None
+    gte: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeploymentsAsk:
+    """One `GET /v3/deployments`. None leaves a parameter out; an empty tuple matches nothing, `("",)` is sent empty.
+
+    `order_by` is `created_at` or `updated_at`, with `-` in front for newest first; `per_page` is 1 to 5000.
+    """
+
+    page: int = 1
+    per_page: int = 50
+    order_by: str | None = None
+    created: Times = Times()
+    updated: Times = Times()
+    guids: tuple[str, ...] | None = None
+    app_guids: tuple[str, ...] | None = None
+    states: tuple[str, ...] | None = None
+    status_values: tuple[str, ...] | None = None
+    status_reasons: tuple[str, ...] | None = None
+    label_selector: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeploymentsFound:
+    """One answer: the rows, the server's `total_results` (0 past the end), and a sentence per undecodable row."""
+
+    rows: tuple[Deployment, ...]
+    total: int
+    problems: tuple[str, ...] = ()
+    sent: int = 0
+    """How many rows the server sent, the undecodable ones included: a page is full when this is `per_page`."""
+
+
+@dataclass(frozen=True, slots=True)
+class AppsFound:
+    """Apps, and whether these are all that match."""
+
+    apps: tuple[App, ...]
+    complete: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class StartersFound:
+    """Who started what, by deployment guid. `visible` is False where the token may not see audit events."""
+
+    people: Mapping[str, Person]
+    visible: bool = True
+
+
+class Foundation(Protocol):
+    """One Cloud Foundry. `until` is a deadline on the monotonic clock in seconds; failures are UpstreamErrors.
+
+    `find_*` take names or guids, compared without case; no filter means all that can be seen, up to `at_most`.
+    `progress`, `starters` and `events` are extras: they leave out what they cannot find out in time.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    async def deployments(self, ask: DeploymentsAsk, until: float) -> DeploymentsFound: ...
+
+    async def deployment(self, guid: str, until: float) -> Deployment | None: ...
+
+    async def apps(self, guids: Collection[str], until: float) -> Mapping[str, App]: ...
+
+    async def find_apps(
+        self,
+        *,
+        names: Collection[str] = (),
+        space_guids: Collection[str] = (),
+        org_guids: Collection[str] = (),
+        at_most: int = 5000,
+        until: float,
+    ) -> AppsFound: ...
+
+    async def find_spaces(self, names: Collection[str], until: float) -> tuple[Space, ...]: ...
+
+    async def find_orgs(self, names: Collection[str], until: float) -> tuple[Org, ...]: ...
+
+    async def progress(self, deployments: Sequence[Deployment], until: float) -> Mapping[str, Progress]: ...
+
+    async def starters(self, deployments: Sequence[Deployment], until: float) -> StartersFound: ...
+
+    async def events(self, deployment: Deployment, until: float) -> tuple[Event, ...] | None: ...
+
+    async def revision(self, deployment: Deployment, until: float) -> Revision | None: ...

@@ -1,0 +1,120 @@
+"""A question as a value: what the grammar makes from text, and what the rest of the bot works with."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+
+class Op(StrEnum):
+    EQ = "="
+    LT = "<"
+    LE = "<="
+    GT = ">"
+    GE = ">="
+
+
+@dataclass(frozen=True, slots=True)
+class Instant:
+    """A timestamp, in UTC to the second."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A calendar day, in the time zone of whoever asks."""
+
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
+class Ago:
+    """So long before the question is asked: `2h`, `7d`. Units: m(inutes), h(ours), d(ays), w(eeks)."""
+
+    amount: int
+    unit: str
+
+
+class NamedDay(StrEnum):
+    TODAY = "today"
+    YESTERDAY = "yesterday"
+
+
+When = Instant | Day | Ago | NamedDay
+
+
+@dataclass(frozen=True, slots=True)
+class TimeFilter:
+    """`created>=2h`: an operator and what it compares with; only `=` takes more than one, and only instants."""
+
+    op: Op
+    when: tuple[When, ...]
+
+
+class Column(StrEnum):
+    CREATED = "created"
+    UPDATED = "updated"
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    column: Column = Column.CREATED
+    newest_first: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """What time filters mean once asked: from `since` (included) up to `until` (excluded), or a list of seconds.
+
+    Half-open bounds agree with the server to the microsecond, which its own `gt` and `lte` do not.
+    """
+
+    since: datetime | None = None
+    until: datetime | None = None
+    seconds: tuple[datetime, ...] = ()
+
+
+ANY_TIME = Interval()
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question about deployments. An empty tuple or None means "any"; `reason=null` is the tuple `("",)`."""
+
+    apps: tuple[str, ...] = ()
+    spaces: tuple[str, ...] = ()
+    orgs: tuple[str, ...] = ()
+    foundations: tuple[str, ...] = ()
+    states: tuple[str, ...] = ()
+    """Words of `state=`: the API's in upper case (`DEPLOYED`, `ACTIVE`), people's in lower case (`failed`)."""
+    guids: tuple[str, ...] = ()
+    status_values: tuple[str, ...] = ()
+    status_reasons: tuple[str, ...] = ()
+    raw_states: tuple[str, ...] = ()
+    """Words of `states=`: the server's internal column, any value."""
+    strategies: tuple[str, ...] = ()
+    by: tuple[str, ...] = ()
+    label: str | None = None
+    created: tuple[TimeFilter, ...] = ()
+    updated: tuple[TimeFilter, ...] = ()
+    sort: Sort = Sort()
+    per_page: int = 10
+    page: int = 1
+    tz: str | None = None
+    """The IANA zone that days mean; set by whoever asks, so that a button weeks later means the same days."""
+
+
+class Verb(StrEnum):
+    LIST = "list"
+    SHOW = "show"
+    HELP = "help"
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What a person wants: a verb, its subject (`show`'s guid or app, `help`'s topic), filters, and for whom."""
+
+    verb: Verb = Verb.LIST
+    subject: str | None = None
+    query: Query = Query()
+    public: bool = False
