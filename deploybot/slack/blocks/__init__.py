@@ -1,0 +1,1 @@
+"""What Slack is sent to show: pure functions from values to Block Kit, plain dicts only."""
