@@ -50,10 +50,14 @@ class Trouble(msgspec.Struct, frozen=True, kw_only=True):
     error: str
 
 
+STARTING = tuple(round(each * 1e6) for each in (3.7, 4.6, 6.5, 5.5, 4.8, 6.2, 4.9, 6.0, 6.2, 4.1))
+"""Microseconds to RUNNING by index, as once observed."""
+
+
 class Health(msgspec.Struct, frozen=True, kw_only=True):
     """How instances of a droplet behave: how long they start (by index, repeating), and if they crash."""
 
-    starting: tuple[int, ...] = (3_700_000, 4_600_000, 5_400_000, 5_200_000, 4_800_000)
+    starting: tuple[int, ...] = STARTING
     crashes_after: int | None = None  # microseconds of STARTING before each crash; None is healthy
     restarts_every: int = 12_000_000
     troubles: tuple[Trouble, ...] = ()
