@@ -1,6 +1,7 @@
 # deploybot's two commands are `make demo` and `make test`; both set up .venv first.
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
+COMPILE := uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --python-version 3.11
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test format lock bench clean
 
@@ -31,8 +32,9 @@ format: setup ## put the sources into shape
 	$(BIN)/ruff check --fix .
 
 lock: ## write the lock files anew (needs uv)
-	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --python-version 3.11 -o requirements/run.txt pyproject.toml
-	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --python-version 3.11 -c requirements/run.txt -o requirements/dev.txt pyproject.toml requirements/dev.in
+	$(COMPILE) -o requirements/run.txt pyproject.toml
+	$(COMPILE) -c requirements/run.txt -o requirements/dev.txt pyproject.toml requirements/dev.in
+	$(COMPILE) -c requirements/dev.txt -o requirements/build.txt requirements/build.in
 
 clean: ## remove what setup and the checks made
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist

@@ -58,6 +58,7 @@ class Page:
     last: Turn | None = None
     further: Turn | None = None
     newer: int = 0
+    newer_exact: bool = True
     created: Interval = ANY_TIME
     updated: Interval = ANY_TIME
     several_foundations: bool = False

@@ -35,12 +35,14 @@ def _seconds(at: datetime | None) -> int:
 
 
 class Move(StrEnum):
-    """What a button does: to an end of the result, or on from a key in the shown order."""
+    """What a button does: to an end of the result, on from a key in the shown order, or to a position."""
 
     FIRST = "first"
     PREVIOUS = "prev"
     NEXT = "next"
     LAST = "last"
+    AT = "at"
+    """To row `shown`, counted off: only where the server takes no bounds on the sort column."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +60,16 @@ class Turn:
 FIRST = Turn()
 
 MAX_TURN = 200
-"""A turn's text is never longer: two keys of 10 + 31 + 36 characters, the move, a count and separators."""
+"""A turn's text is never longer: two keys of 11 + 31 + 36 characters and separators, the move, and a count."""
 
 _KEY = re.compile(r"(\d{1,11})/([a-z0-9][a-z0-9-]{0,30})/([A-Za-z0-9_.-]{1,36})")
 
 
 def turn_text(turn: Turn) -> str:
     """The turn as text without blanks, for a button: `next:1790000000/eu/0a1b~1790000100/eu/9f8e~20`."""
-    if turn.after is None:
+    if turn == Turn(turn.move):
         return turn.move.value
-    return f"{turn.move.value}:{_key_text(turn.after)}~{_key_text(turn.top)}~{turn.shown}"
+    return f"{turn.move}:{_key_text(turn.after)}~{_key_text(turn.top)}~{turn.shown}"
 
 
 def _key_text(key: Key | None) -> str:
@@ -81,12 +83,14 @@ def parse_turn(text: str) -> Turn:
         if not rest:
             return Turn(Move(move))
         after, top, shown = rest.split("~")
-        return Turn(Move(move), _parse_key(after), _parse_key(top) if top else None, int(shown))
+        return Turn(Move(move), _parse_key(after), _parse_key(top), int(shown))
     except ValueError as problem:
         raise UserError("This button is not one of mine any more; type the question again.") from problem
 
 
-def _parse_key(text: str) -> Key:
+def _parse_key(text: str) -> Key | None:
+    if not text:
+        return None
     found = _KEY.fullmatch(text)
     if not found:
         raise ValueError(text)

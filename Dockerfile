@@ -1,0 +1,29 @@
+# syntax=docker/dockerfile:1
+# The bot in a slim image: the wheel and the locked dependencies are built in one stage, only their result is kept.
+FROM python:3.11-slim-bookworm AS build
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
+WORKDIR /src
+COPY requirements/build.txt requirements/run.txt requirements/
+RUN python -m venv /opt/build \
+    && /opt/build/bin/pip install --require-hashes -r requirements/build.txt \
+    && python -m venv /opt/deploybot \
+    && /opt/deploybot/bin/pip install --require-hashes -r requirements/run.txt
+COPY pyproject.toml README.md LICENSE ./
+COPY deploybot deploybot
+RUN /opt/build/bin/hatchling build -t wheel -d /dist \
+    && /opt/deploybot/bin/pip install --no-deps --no-index /dist/*.whl \
+    && /opt/deploybot/bin/pip uninstall --yes pip setuptools
+
+FROM python:3.11-slim-bookworm
+RUN groupadd --system --gid 10001 deploybot \
+    && useradd --system --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent deploybot
+COPY --from=build /opt/deploybot /opt/deploybot
+ENV PATH=/opt/deploybot/bin:$PATH \
+    PYTHONUNBUFFERED=1 \
+    DEPLOYBOT_LOG_FORMAT=json \
+    DEPLOYBOT_HEARTBEAT_FILE=/tmp/deploybot.heartbeat
+USER 10001:10001
+# The bot writes its heartbeat only while Slack can reach it, so this fails when the socket is dead.
+HEALTHCHECK --interval=30s --timeout=5s --start-period=30s --retries=3 CMD ["deploybot", "alive"]
+ENTRYPOINT ["deploybot"]
+CMD ["run"]

@@ -1,0 +1,113 @@
+"""`/deployments show`: one deployment in full, by its guid or as the newest of an app."""
+
+import asyncio
+import re
+from dataclasses import replace
+from datetime import datetime
+
+from deploybot.domain.advice import advice
+from deploybot.domain.deployment import Deployment, Event, Revision
+from deploybot.domain.page import Detail, Trouble
+from deploybot.domain.paging import FIRST, key_of
+from deploybot.domain.ports import Foundation
+from deploybot.domain.query import Query
+from deploybot.errors import UpstreamError, UserError
+from deploybot.service.listing import Listing
+from deploybot.service.rows import to_rows
+from deploybot.service.scope import choose
+from deploybot.service.walking import Found
+
+_GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+
+
+async def detail(listing: Listing, subject: str, query: Query, now: datetime, until: float) -> Detail:
+    """The deployment of this guid, else the newest one of the app of this name or guid that fits the filters.
+
+    Raises a UserError where there is none, and an UpstreamError where no foundation could tell.
+    """
+    foundations = choose(listing.foundations, query.foundations)
+    if _GUID.fullmatch(subject):
+        found, troubles = await _by_guid(foundations, subject, query, until)
+        if found:
+            return await _full(listing, found, now, until, (), troubles)
+    return await _newest(listing, foundations, subject, query, now, until)
+
+
+async def _by_guid(
+    foundations: tuple[Foundation, ...], guid: str, query: Query, until: float
+) -> tuple[Found | None, tuple[Trouble, ...]]:
+    answers = await asyncio.gather(*(_tried(foundation, guid, until) for foundation in foundations))
+    pairs = list(zip(foundations, answers, strict=True))
+    found = next((pair for pair in pairs if isinstance(pair[1], Deployment)), None)
+    troubles = tuple(answer for answer in answers if isinstance(answer, Trouble))
+    if found and isinstance(found[1], Deployment):
+        return Found(found[0], key_of(found[0].name, found[1], query.sort), found[1]), troubles
+    return None, troubles
+
+
+async def _tried(foundation: Foundation, guid: str, until: float) -> Deployment | Trouble | None:
+    try:
+        return await foundation.deployment(guid, until)
+    except UpstreamError as error:
+        return Trouble(error.foundation, error.reason)
+
+
+async def _newest(
+    listing: Listing,
+    foundations: tuple[Foundation, ...],
+    subject: str,
+    query: Query,
+    now: datetime,
+    until: float,
+) -> Detail:
+    try:
+        page = await listing.page(replace(query, apps=(subject,), per_page=1, page=1), FIRST, now, until)
+    except UserError as problem:
+        if _GUID.fullmatch(subject):
+            raise UserError(
+                f"I can see no deployment and no app with the guid {subject}; it may be pruned, or not visible to me."
+            ) from problem
+        raise
+    if not page.rows and page.troubles:
+        raise UpstreamError(page.troubles[0].foundation, page.troubles[0].reason)
+    if not page.rows:
+        raise UserError(f"I can see no deployment of {subject} that fits; ask app={subject} to see all of them.")
+    row = page.rows[0]
+    foundation = next(one for one in foundations if one.name == row.foundation)
+    found = Found(foundation, key_of(row.foundation, row.deployment, query.sort), row.deployment)
+    notes = (*page.notes, f"the newest of {page.total.count} deployments of {subject}") if page.next else page.notes
+    return await _full(listing, found, now, until, notes, page.troubles)
+
+
+async def _full(
+    listing: Listing,
+    found: Found,
+    now: datetime,
+    until: float,
+    notes: tuple[str, ...],
+    troubles: tuple[Trouble, ...],
+) -> Detail:
+    rows, events, revision = await asyncio.gather(
+        to_rows([found], listing.rules, now, until),
+        _events(found, until),
+        _revision(found, until),
+    )
+    row = rows.rows[0]
+    return Detail(
+        row=row,
+        as_of=now,
+        advice=advice(row),
+        events=events,
+        revision=revision,
+        several_foundations=len(listing.foundations) > 1,
+        notes=notes,
+        troubles=(*troubles, *rows.troubles),
+    )
+
+
+async def _events(found: Found, until: float) -> tuple[Event, ...] | None:
+    return await found.foundation.events(found.deployment, until)
+
+
+async def _revision(found: Found, until: float) -> Revision | None:
+    return await found.foundation.revision(found.deployment, until)

@@ -1,0 +1,143 @@
+"""`/deployments`: a question becomes one page of rows, the same for Slack and the terminal."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from deploybot.domain.outcome import OutcomeRules
+from deploybot.domain.page import Page, Trouble
+from deploybot.domain.paging import FIRST, Move, Turn
+from deploybot.domain.plan import Plan, plan
+from deploybot.domain.ports import Foundation
+from deploybot.domain.query import Column, Query
+from deploybot.service.checking import Checks
+from deploybot.service.rows import to_rows
+from deploybot.service.scope import scope_of
+from deploybot.service.walking import Budget, instant
+from deploybot.service.windows import Opening, Window, open_window
+
+
+@dataclass(frozen=True, slots=True)
+class SearchRules:
+    """What searching may cost where only we can tell which rows match: further requests, and part of the time."""
+
+    requests: int = 12
+    share_of_time: float = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Answers questions about deployments. `monotonic` is the clock that deadlines are on."""
+
+    foundations: tuple[Foundation, ...]
+    monotonic: Callable[[], float]
+    rules: OutcomeRules
+    search: SearchRules = SearchRules()
+
+    async def page(self, query: Query, turn: Turn, now: datetime, until: float) -> Page:
+        """The page of a question after a turn.
+
+        `now` is what relative times mean, `until` the deadline. Raises UserErrors; a foundation that cannot answer
+        is a trouble on the page.
+        """
+        if turn == FIRST and query.page > 1:
+            turn = Turn(Move.AT, shown=(query.page - 1) * query.per_page)
+        query = replace(query, page=1)
+        planned = plan(query, now)
+        scope = await scope_of(self.foundations, query, planned.ask, until)
+        checks = Checks(query, self.rules, now, until, planned.check_states, scope.only)
+        opening = Opening(
+            sources=scope.sources,
+            sort=query.sort,
+            count=query.per_page,
+            budget=self._budget(until),
+            keep=checks.keep if planned.checks(query) or scope.only is not None else None,
+        )
+        window = await open_window(opening, turn, planned.by_position)
+        rows = await to_rows(window.rows, self.rules, now, until)
+        around = _by_position(query, window) if planned.by_position else _by_key(query, turn, window)
+        return Page(
+            query=query,
+            rows=rows.rows,
+            total=window.total,
+            as_of=now,
+            number=_number(query, window),
+            pages=max(1, -(-window.total.count // query.per_page)) if window.total.exact else None,
+            turn=turn,
+            first=FIRST if window.more_before else None,
+            previous=around.previous,
+            next=around.next,
+            last=Turn(Move.LAST) if window.more_after and not opening.keep else None,
+            further=around.further,
+            newer=window.newer,
+            newer_exact=opening.keep is None,
+            created=planned.created,
+            updated=planned.updated,
+            several_foundations=len(self.foundations) > 1,
+            notes=(*scope.notes, *_notes(query, planned, window), *checks.notes(), *window.problems),
+            troubles=_once([*scope.troubles, *window.troubles, *rows.troubles]),
+        )
+
+    def _budget(self, until: float) -> Budget:
+        left = max(0.0, until - self.monotonic())
+        search_until = self.monotonic() + left * self.search.share_of_time
+        return Budget(self.search.requests, until, search_until, self.monotonic)
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """Where the buttons of a page lead."""
+
+    previous: Turn | None = None
+    next: Turn | None = None
+    further: Turn | None = None
+
+
+def _by_key(query: Query, turn: Turn, window: Window) -> _Around:
+    """Turns that continue after an edge row, or after the last row looked at where the search was cut."""
+    keys = [row.key for row in window.rows]
+    top = keys[0] if keys and window.before == 0 else turn.top
+    before = turn.shown if window.before is None else window.before
+    above, below = max(0, before - query.per_page), before + len(keys)
+    backwards = turn.move is Move.PREVIOUS
+    further = None
+    if window.cut and window.further:
+        move = Move.PREVIOUS if backwards else Move.NEXT
+        further = Turn(move, window.further, top, above if backwards else below)
+    return _Around(
+        previous=Turn(Move.PREVIOUS, keys[0], top, above) if keys and window.more_before else None,
+        next=Turn(Move.NEXT, keys[-1], top, below) if keys and window.more_after else None,
+        further=further,
+    )
+
+
+def _by_position(query: Query, window: Window) -> _Around:
+    before = window.before or 0
+    return _Around(
+        previous=Turn(Move.AT, shown=max(0, before - query.per_page)) if window.more_before else None,
+        next=Turn(Move.AT, shown=before + query.per_page) if window.more_after else None,
+    )
+
+
+def _number(query: Query, window: Window) -> int | None:
+    """The page's number, computed from what lies above it now."""
+    if window.before is None or not window.total.exact:
+        return None
+    return window.before // query.per_page + 1
+
+
+def _notes(query: Query, planned: Plan, window: Window) -> list[str]:
+    notes = []
+    if window.cut and window.further:
+        edge = instant(window.further.second).strftime("%Y-%m-%d %H:%M UTC")
+        notes.append(f"looked through {window.seen:,} deployments as far as {edge}; there may be more beyond")
+    if planned.by_position:
+        notes.append(f"{query.sort.column}= names exact seconds, so these pages are counted off and may shift")
+    if query.sort.column is Column.UPDATED:
+        notes.append("deployments without an update time are left out")
+    return notes
+
+
+def _once(troubles: Sequence[Trouble]) -> tuple[Trouble, ...]:
+    """One line a foundation: the first thing that went wrong there."""
+    return tuple({trouble.foundation: trouble for trouble in reversed(troubles)}.values())
