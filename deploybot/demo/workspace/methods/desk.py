@@ -1,0 +1,64 @@
+"""What every Web API method may use: the workspace, the app's scopes, and what is granted for a short time."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from deploybot.demo.workspace.grants import Grants
+from deploybot.demo.workspace.people import Channel
+from deploybot.demo.workspace.ratelimits import Bucket
+from deploybot.demo.workspace.records import JsonObject
+from deploybot.demo.workspace.refusals import RefusedError
+from deploybot.demo.workspace.state import Workspace
+from deploybot.demo.workspace.timing import Timing
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """`new_socket_url` gives the address for one Socket Mode connection; `buckets` holds the posts per channel."""
+
+    workspace: Workspace
+    grants: Grants
+    timing: Timing
+    scopes: frozenset[str]
+    new_socket_url: Callable[[], str]
+    buckets: dict[str, Bucket] = field(default_factory=dict)
+
+    def require(self, scope: str) -> None:
+        """Refuse as Slack does where the app was not granted this scope."""
+        if scope not in self.scopes:
+            raise RefusedError("missing_scope", needed=scope, provided=",".join(sorted(self.scopes)))
+
+    def visible_channel(self, channel_id: str) -> Channel:
+        """The channel, as far as the bot may know of it: a private one without the bot does not exist for it."""
+        channel = self.workspace.channels.get(channel_id)
+        hidden = channel is not None and (channel.is_private or channel.is_im)
+        if channel is None or (hidden and not self.is_in(channel)):
+            raise RefusedError("channel_not_found")
+        return channel
+
+    def is_in(self, channel: Channel) -> bool:
+        return self.workspace.bot.user_id in channel.members
+
+
+def text_arg(args: JsonObject, name: str, missing: str = "invalid_arguments") -> str:
+    """A required argument; `missing` is Slack's word when there is none."""
+    value = args.get(name)
+    if not isinstance(value, str) or not value:
+        needed = [f"[ERROR] missing required field: {name}"]
+        raise RefusedError(missing, response_metadata={"messages": needed})
+    return value
+
+
+def flag_arg(args: JsonObject, name: str) -> bool:
+    """An optional flag, in a form `true` or `1`."""
+    return args.get(name) in (True, "true", "1", 1)
+
+
+def number_arg(args: JsonObject, name: str, default: int, most: int) -> int:
+    try:
+        number = int(args.get(name) or default)
+    except (TypeError, ValueError):
+        raise RefusedError("invalid_arguments") from None
+    if not 1 <= number <= most:
+        raise RefusedError("invalid_limit")
+    return number

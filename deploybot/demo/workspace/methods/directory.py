@@ -1,0 +1,49 @@
+"""auth.test, apps.connections.open, users.info, usergroups.list and usergroups.users.list."""
+
+from deploybot.demo.workspace.methods.desk import Desk, flag_arg, text_arg
+from deploybot.demo.workspace.records import JsonObject
+from deploybot.demo.workspace.refusals import RefusedError
+from deploybot.demo.workspace.rendering import slack_group, slack_user
+
+
+def auth_test(desk: Desk, _args: JsonObject) -> JsonObject:
+    """https://docs.slack.dev/reference/methods/auth.test"""
+    team, bot = desk.workspace.team, desk.workspace.bot
+    return {
+        "url": f"https://{team.domain}.slack.com/",
+        "team": team.name,
+        "user": bot.name,
+        "team_id": team.id,
+        "user_id": bot.user_id,
+        "bot_id": bot.bot_id,
+        "is_enterprise_install": False,
+    }
+
+
+def open_connection(desk: Desk, _args: JsonObject) -> JsonObject:
+    """https://docs.slack.dev/reference/methods/apps.connections.open"""
+    return {"url": desk.new_socket_url()}
+
+
+def user_info(desk: Desk, args: JsonObject) -> JsonObject:
+    """https://docs.slack.dev/reference/methods/users.info"""
+    person = desk.workspace.people.get(text_arg(args, "user", "user_not_found"))
+    if person is None:
+        raise RefusedError("user_not_found")
+    return {"user": slack_user(person, desk.workspace.team.id, desk.workspace.clock.now())}
+
+
+def list_groups(desk: Desk, args: JsonObject) -> JsonObject:
+    """https://docs.slack.dev/reference/methods/usergroups.list"""
+    with_users = flag_arg(args, "include_users")
+    groups = desk.workspace.cast.groups
+    return {"usergroups": [slack_group(group, desk.workspace.team.id, with_users=with_users) for group in groups]}
+
+
+def list_group_members(desk: Desk, args: JsonObject) -> JsonObject:
+    """https://docs.slack.dev/reference/methods/usergroups.users.list"""
+    wanted = text_arg(args, "usergroup")
+    for group in desk.workspace.cast.groups:
+        if group.id == wanted:
+            return {"users": list(group.members)}
+    raise RefusedError("no_such_subteam")

@@ -1,0 +1,126 @@
+"""How the Web API is called: tokens, arguments in every shape Slack takes, scopes, faults, and the answer's headers."""
+
+import asyncio
+import hmac
+import json
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from deploybot.demo.workspace.cutting import CutResponse
+from deploybot.demo.workspace.faults import Fault, FaultBoard
+from deploybot.demo.workspace.inspector import Inspector
+from deploybot.demo.workspace.methods import METHODS, Method
+from deploybot.demo.workspace.methods.desk import Desk
+from deploybot.demo.workspace.records import JsonObject
+from deploybot.demo.workspace.refusals import RefusedError
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Tokens:
+    """The app's two tokens: `bot` (xoxb) for all methods, `app` (xapp) for opening Socket Mode connections."""
+
+    bot: str
+    app: str
+
+
+class WebApi:
+    """The endpoint `/api/{method}`."""
+
+    def __init__(self, desk: Desk, tokens: Tokens, inspector: Inspector, faults: FaultBoard) -> None:
+        self._desk, self._tokens = desk, tokens
+        self._inspector, self._faults = inspector, faults
+
+    async def handle(self, request: Request) -> Response:
+        name = request.path_params["method"]
+        fault = self._faults.take("web_api", name)
+        if fault is not None and fault.kind == "slow":
+            await asyncio.sleep(fault.seconds)
+        headers: dict[str, str] = {}
+        args: JsonObject = {}
+        try:
+            args = await arguments(request)
+            body, status = self._answer(name, _token(request, args), args, fault, headers), 200
+        except RefusedError as refused:
+            body, status = refused.to_json(), status_of(refused)
+            headers |= {} if refused.retry_after is None else {"Retry-After": str(refused.retry_after)}
+        shown = {key: value for key, value in args.items() if key != "token"}
+        self._inspector.record("from_bot", "web_api", name, shown, body, warnings_in(body))
+        return CutResponse() if fault is not None and fault.kind == "cut" else JSONResponse(body, status, headers)
+
+    def _answer(
+        self, name: str, token: str, args: JsonObject, fault: Fault | None, headers: dict[str, str]
+    ) -> JsonObject:
+        refuse_for(fault)
+        method = METHODS.get(name)
+        if method is None:
+            raise RefusedError("unknown_method", req_method=name)
+        self._refuse_token(method, token)
+        headers |= self._scope_headers(method)
+        if method.scope is not None:
+            self._desk.require(method.scope)
+        return {"ok": True, **method.answer(self._desk, args)}
+
+    def _refuse_token(self, method: Method, token: str) -> None:
+        if not token:
+            raise RefusedError("not_authed")
+        expected, other = self._tokens.bot, self._tokens.app
+        if method.app_token:
+            expected, other = other, expected
+        if hmac.compare_digest(token.encode(), other.encode()):
+            raise RefusedError("not_allowed_token_type")
+        if not hmac.compare_digest(token.encode(), expected.encode()):
+            raise RefusedError("invalid_auth")
+
+    def _scope_headers(self, method: Method) -> dict[str, str]:
+        if method.app_token:
+            return {"x-oauth-scopes": "connections:write"}
+        granted = {"x-oauth-scopes": ",".join(sorted(self._desk.scopes))}
+        return granted | ({"x-accepted-oauth-scopes": method.scope} if method.scope else {})
+
+
+def warnings_in(body: JsonObject) -> list[str]:
+    warnings: list[str] = body.get("response_metadata", {}).get("warnings", [])
+    return warnings
+
+
+async def arguments(request: Request) -> JsonObject:
+    """A method's arguments: from the query, and from a form or a JSON object in the body."""
+    args: JsonObject = dict(request.query_params)
+    content_type = request.headers.get("content-type", "")
+    if content_type.startswith("application/json"):
+        return args | _json_object(await request.body())
+    return args | dict(parse_qsl((await request.body()).decode(errors="replace"), keep_blank_values=True))
+
+
+def _json_object(body: bytes) -> JsonObject:
+    try:
+        parsed: Any = json.loads(body or b"{}")
+    except ValueError:
+        raise RefusedError("invalid_json") from None
+    if not isinstance(parsed, dict):
+        raise RefusedError("json_not_object")
+    return parsed
+
+
+def _token(request: Request, args: JsonObject) -> str:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token if scheme.lower() == "bearer" else str(args.get("token") or "")
+
+
+def refuse_for(fault: Fault | None) -> None:
+    """Refuse where a fault switch says so."""
+    if fault is not None and fault.kind == "rate_limited":
+        raise RefusedError("ratelimited", retry_after=fault.retry_after)
+    if fault is not None and fault.kind == "internal_error":
+        raise RefusedError("internal_error")
+
+
+def status_of(refused: RefusedError) -> int:
+    """The HTTP status of a refusal: Slack says most of them with 200."""
+    if refused.retry_after is not None:
+        return 429
+    return 500 if refused.error == "internal_error" else 200
