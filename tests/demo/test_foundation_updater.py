@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from deploybot.demo.foundation import actions, bodies, present
-from deploybot.demo.foundation.actions import Moment
 from deploybot.demo.foundation.entities import STARTING, App, Droplet, Health, Organization, Process, Space, Trouble
 from deploybot.demo.foundation.instances import scaled
 from deploybot.demo.foundation.instants import SECOND, from_text
+from deploybot.demo.foundation.moment import Moment
 from deploybot.demo.foundation.roles import Person
 from deploybot.demo.foundation.updater import advanced
 from deploybot.demo.foundation.world import World

@@ -1,13 +1,14 @@
 """What people do to deployments (create, cancel, continue, label), as changes to the world or a refusal."""
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
 
 import msgspec
 
 from deploybot.demo.foundation.bodies import NO_APP, Metadata, Wanted
-from deploybot.demo.foundation.entities import App, AuditEvent, Deployment, Droplet, Process, Revision
+from deploybot.demo.foundation.entities import App, Deployment, Droplet, Process, Revision
+from deploybot.demo.foundation.events import about, about_creation, events
 from deploybot.demo.foundation.instances import scaled
+from deploybot.demo.foundation.moment import Moment
 from deploybot.demo.foundation.refusals import BreakdownError, RefusedError, unprocessable
 from deploybot.demo.foundation.roles import Person
 from deploybot.demo.foundation.world import Change, World
@@ -18,14 +19,6 @@ NO_DROPLET = "Unable to assign current droplet. Ensure the droplet exists and be
 NOTHING_TO_RUN = "Invalid droplet. Please specify a droplet in the request or set a current droplet for the app."
 NO_REVISIONS = "Cannot create deployment from a revision for an app without revisions enabled"
 CANCELABLE = ("DEPLOYING", "PREPAUSED", "PAUSED", "CANCELING")
-
-
-class Moment(msgspec.Struct, frozen=True):
-    """When something is done, where new guids come from, how many times faster than life instances start."""
-
-    now: int
-    new_guid: Callable[[], str]
-    speed: float = 1.0
 
 
 def cancel(world: World, deployment: Deployment, actor: Person, moment: Moment) -> list[Change]:
@@ -40,13 +33,13 @@ def cancel(world: World, deployment: Deployment, actor: Person, moment: Moment) 
     return [
         with_status(deployment, "CANCELING", "ACTIVE", "CANCELING", moment.now),
         replace(app, current_droplet_guid=droplet.guid, updated_at=moment.now),
-        *_events(
+        *events(
             world,
             app,
             actor,
             moment,
             ("audit.app.droplet.mapped", mapped),
-            ("audit.app.deployment.cancel", _about(deployment)),
+            ("audit.app.deployment.cancel", about(deployment)),
         ),
     ]
 
@@ -62,10 +55,10 @@ def proceed(world: World, deployment: Deployment, actor: Person, moment: Moment)
     if steps and current is not None and current < len(steps):
         state, current = "PREPAUSED", current + 1
     moved = with_status(deployment, state, "ACTIVE", "DEPLOYING", moment.now)
-    event = ("audit.app.deployment.continue", _about(deployment))
+    event = ("audit.app.deployment.continue", about(deployment))
     return [
         replace(moved, canary_current_step=current),
-        *_events(world, world.apps[deployment.app_guid], actor, moment, event),
+        *events(world, world.apps[deployment.app_guid], actor, moment, event),
     ]
 
 
@@ -93,7 +86,7 @@ def create(world: World, wanted: Wanted, actor: Person, moment: Moment) -> list[
     process = _first_process(world, app, droplet, revision, wanted, desired or 0, moment)
     runs = app.state == "STARTED"
     deployment = _deployment(world, app, wanted, droplet, revision, process if runs else None, original or 0, moment)
-    data = _about_creation(deployment, wanted)
+    data = about_creation(deployment, wanted)
     mapped = {"request": {"droplet_guid": droplet.guid}}
     return [
         deployment,
@@ -101,7 +94,7 @@ def create(world: World, wanted: Wanted, actor: Person, moment: Moment) -> list[
         replace(app, current_droplet_guid=droplet.guid, state="STARTED", updated_at=moment.now),
         *([process] if runs else ()),
         *([revision] if made and revision else ()),
-        *_events(
+        *events(
             world,
             app,
             actor,
@@ -259,41 +252,6 @@ def _deployment(
 def _superseded(deployment: Deployment, moment: Moment) -> Deployment:
     state = "DEPLOYED" if deployment.state == "DEPLOYING" else "CANCELED"
     return with_status(deployment, state, "FINALIZED", "SUPERSEDED", moment.now)
-
-
-def _about(deployment: Deployment) -> dict[str, Any]:
-    return {"deployment_guid": deployment.guid, "droplet_guid": deployment.droplet_guid}
-
-
-def _about_creation(deployment: Deployment, wanted: Wanted) -> dict[str, Any]:
-    return {
-        **_about(deployment),
-        "type": "rollback" if wanted.revision_guid else None,
-        "revision_guid": deployment.revision_guid,
-        "request": wanted.request,
-        "strategy": deployment.strategy,
-    }
-
-
-def _events(
-    world: World, app: App, actor: Person, moment: Moment, *happened: tuple[str, Mapping[str, Any]]
-) -> list[AuditEvent]:
-    first = world.position(AuditEvent)
-    return [
-        AuditEvent(
-            guid=moment.new_guid(),
-            position=first + offset,
-            created_at=moment.now,
-            updated_at=moment.now,
-            type=kind,
-            actor=(actor.guid, "user", actor.email),
-            target=(app.guid, "app", app.name),
-            data=data,
-            space_guid=app.space_guid,
-            organization_guid=world.organization_of(app.space_guid).guid,
-        )
-        for offset, (kind, data) in enumerate(happened)
-    ]
 
 
 def _merged(old: Mapping[str, str], changes: Mapping[str, str | None] | None) -> dict[str, str]:

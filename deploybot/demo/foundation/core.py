@@ -7,7 +7,6 @@ from typing import Any
 import msgspec
 
 from deploybot.demo.foundation import actions, bodies, discovery, kinds, refusals, roles
-from deploybot.demo.foundation.actions import Moment
 from deploybot.demo.foundation.discovery import Addresses
 from deploybot.demo.foundation.entities import Deployment
 from deploybot.demo.foundation.identity import caller_of, required
@@ -23,6 +22,7 @@ from deploybot.demo.foundation.messages import (
     sinatra_answer,
     text_answer,
 )
+from deploybot.demo.foundation.moment import Moment
 from deploybot.demo.foundation.paths import names_format, segments
 from deploybot.demo.foundation.reading import Reader
 from deploybot.demo.foundation.refusals import BreakdownError, RackError, RefusedError

@@ -2,13 +2,13 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 from urllib.parse import quote_plus
 
 from deploybot.demo.foundation.conditions import Condition, Labelled, OneOf, Within, all_met
 from deploybot.demo.foundation.entities import Entity
 from deploybot.demo.foundation.query import Query
-from deploybot.demo.foundation.table import NEVER, Table
+from deploybot.demo.foundation.table import NEVER, Key, Table
 
 E = TypeVar("E", bound=Entity)
 Order = tuple[str, bool]
@@ -16,15 +16,25 @@ Order = tuple[str, bool]
 WORTH_SORTING = 8
 """Fewer candidates than the table divided by this are sorted; more are picked out of the kept order."""
 MOST_REMEMBERED = 64
+KEPT = ("position", "created_at", "updated_at")
+"""The orders that every table keeps."""
+
+
+class Guids(Protocol):
+    """Guids in order, of which a page can be cut."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, wanted: slice, /) -> Sequence[str]: ...
 
 
 class Listing:
     """One per server: remembers what a question found."""
 
     def __init__(self) -> None:
-        self._found: dict[Any, tuple[int, Sequence[str]]] = {}
+        self._found: dict[Any, tuple[int, Guids]] = {}
 
-    def find(self, table: Table[E], conditions: tuple[Condition, ...], order: Order | None) -> Sequence[str]:
+    def find(self, table: Table[E], conditions: tuple[Condition, ...], order: Order | None) -> Guids:
         """Guids of all rows that meet the conditions, in order."""
         question = (id(table), conditions, order)
         remembered = self._found.get(question)
@@ -49,8 +59,27 @@ def conditions_of(query: Query, fields: dict[str, Callable[[frozenset[Any]], Con
     return tuple(conditions)
 
 
-def matching_guids(table: Table[E], conditions: tuple[Condition, ...], order: Order) -> Sequence[str]:
+class InOrder:
+    """All rows of a table in one of its kept orders, without a copy: good until the table changes."""
+
+    def __init__(self, keys: Sequence[Key], descending: bool) -> None:
+        self._keys, self._descending = keys, descending
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def __getitem__(self, wanted: slice) -> list[str]:
+        start, stop, _ = wanted.indices(len(self._keys))
+        if not self._descending:
+            return [guid for _, guid in self._keys[start:stop]]
+        part = self._keys[len(self._keys) - stop : len(self._keys) - start] if start < stop else ()
+        return [guid for _, guid in reversed(part)]
+
+
+def matching_guids(table: Table[E], conditions: tuple[Condition, ...], order: Order) -> Guids:
     field, descending = order
+    if not conditions and field in KEPT:
+        return InOrder(table.order(field), descending)
     candidates = _fewest(table, conditions)
     if candidates is not None and len(candidates) * WORTH_SORTING < len(table):
         rows = [row for guid in candidates if (row := table.get(guid)) and all_met(conditions, row)]
@@ -60,7 +89,7 @@ def matching_guids(table: Table[E], conditions: tuple[Condition, ...], order: Or
 
 
 def _ordered(table: Table[E], field: str, descending: bool) -> Iterable[E]:
-    if field in ("position", "created_at", "updated_at"):
+    if field in KEPT:
         keys = table.order(field)
         return (table[guid] for _, guid in (reversed(keys) if descending else keys))
     return sorted(table, key=lambda row: _sort_key(row, field), reverse=descending)
@@ -98,7 +127,7 @@ def _offer(table: Table[E], condition: Condition) -> Sequence[str] | None:
             return None
 
 
-def page_of(found: Sequence[str], query: Query) -> Sequence[str]:
+def page_of(found: Guids, query: Query) -> Sequence[str]:
     start = (query.page - 1) * query.per_page
     return found[start : start + query.per_page]
 

@@ -1,7 +1,7 @@
 """Rows of one kind by guid, kept in the orders and buckets that lists ask for, so that 100,000 stay quick."""
 
 from bisect import bisect_left, insort
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Generic, TypeVar
 
 from deploybot.demo.foundation.entities import Entity
@@ -60,6 +60,19 @@ class Table(Generic[E]):
         for field, buckets in self._buckets.items():
             buckets.setdefault(getattr(row, field), {})[row.guid] = None
         self.next_position = max(self.next_position, row.position + 1)
+        self.version += 1
+
+    def load(self, rows: Iterable[E]) -> None:
+        """Many new rows at once, which sorts each order only once."""
+        for row in rows:
+            self._rows[row.guid] = row
+            for field, order in self._orders.items():
+                order.append(_key(row, field))
+            for field, buckets in self._buckets.items():
+                buckets.setdefault(getattr(row, field), {})[row.guid] = None
+            self.next_position = max(self.next_position, row.position + 1)
+        for order in self._orders.values():
+            order.sort()
         self.version += 1
 
     def drop(self, guid: str) -> None:

@@ -16,12 +16,17 @@ class Minting:
     def __init__(self, key: bytes, issuer: str) -> None:
         self._key = key
         self.issuer = f"{issuer}/oauth/token"
+        self._generation = 0
 
     def __repr__(self) -> str:
         return f"Minting(issuer={self.issuer!r})"
 
+    def expire_all(self) -> None:
+        """Every token written so far stops working, as if it had expired."""
+        self._generation += 1
+
     def written(self, claims: dict[str, Any]) -> str:
-        body = f"{_packed(HEADER)}.{_packed(claims)}"
+        body = f"{_packed(HEADER)}.{_packed({**claims, 'rev_sig': str(self._generation)})}"
         return f"{body}.{self._signature(body)}"
 
     def read(self, token: str) -> dict[str, Any] | None:
@@ -35,7 +40,9 @@ class Minting:
     def accepted(self, token: str, now_seconds: float) -> dict[str, Any] | None:
         """The claims of an access token that the API takes now; an expired one looks like a malformed one."""
         claims = self.read(token)
-        if claims is None or claims.get("exp", 0) <= now_seconds or claims.get("iss") != self.issuer:
+        if claims is None or claims["rev_sig"] != str(self._generation):
+            return None
+        if claims.get("exp", 0) <= now_seconds or claims.get("iss") != self.issuer:
             return None
         audience = claims.get("aud", ())
         for_us = audience == AUDIENCE or (isinstance(audience, list) and AUDIENCE in audience)

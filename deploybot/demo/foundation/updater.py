@@ -4,9 +4,10 @@ import math
 
 import msgspec
 
-from deploybot.demo.foundation.actions import Moment, with_status
+from deploybot.demo.foundation.actions import with_status
 from deploybot.demo.foundation.entities import HEALTHY, Deployment, Health, Process
 from deploybot.demo.foundation.instances import counts, scaled
+from deploybot.demo.foundation.moment import Moment
 from deploybot.demo.foundation.world import Change, Gone, World
 
 replace = msgspec.structs.replace

@@ -1,6 +1,6 @@
 """The state of a foundation: one table per kind of entity, changed only by applying changes."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -33,6 +33,7 @@ class World:
     """All tables. Nothing is changed in place: readers may keep any row they were given."""
 
     def __init__(self) -> None:
+        self.watchers: list[Callable[[Change], None]] = []
         self.organizations: Table[Organization] = Table()
         self.spaces: Table[Space] = Table(buckets=("organization_guid",))
         self.apps: Table[App] = Table(buckets=("space_guid",))
@@ -51,6 +52,13 @@ class World:
                     self.table_of(entity).drop(entity.guid)
                 case _:
                     self.table_of(change).put(change)
+            for watch in self.watchers:
+                watch(change)
+
+    def load(self, rows: Sequence[Entity]) -> None:
+        """Many new rows of one kind at once; nobody who watches is told."""
+        if rows:
+            self.table_of(rows[0]).load(rows)
 
     def table_of(self, entity: Entity) -> Table[Any]:
         return self._tables()[type(entity)]

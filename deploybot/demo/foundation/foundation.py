@@ -1,0 +1,40 @@
+"""One running foundation: its API, UAA, people and dials, held together for the server and the control endpoints."""
+
+import random
+
+from deploybot.demo.foundation.clock import Clock
+from deploybot.demo.foundation.core import Core
+from deploybot.demo.foundation.discovery import Addresses
+from deploybot.demo.foundation.faults import Faults
+from deploybot.demo.foundation.journal import Journal
+from deploybot.demo.foundation.scenario import Login
+from deploybot.demo.foundation.simulation import Simulation
+from deploybot.demo.foundation.tokens import Minting
+from deploybot.demo.foundation.uaa import Uaa
+from deploybot.demo.foundation.world import World
+
+
+class Foundation:
+    def __init__(
+        self,
+        title: str,
+        core: Core,
+        uaa: Uaa,
+        simulation: Simulation,
+        clock: Clock,
+        journal: Journal,
+        minting: Minting,
+        at: Addresses,
+        logins: tuple[Login, ...],
+    ) -> None:
+        self.title, self.core, self.uaa, self.simulation, self.clock = title, core, uaa, simulation, clock
+        self.journal, self.minting, self.at, self.logins = journal, minting, at, logins
+        self.faults = Faults()
+        self._dice = random.Random()  # noqa: S311 - which requests a fault hits is no secret
+
+    @property
+    def world(self) -> World:
+        return self.core.world
+
+    def chance(self) -> float:
+        return self._dice.random()
