@@ -145,7 +145,7 @@ def _shape(text: dict[str, Any], most: int) -> None:
     else:
         text["text"] = _cut(text["text"], most)
         text["emoji"] = False
-    text["text"] = text["text"] or " "
+    text["text"] = text["text"].strip() or ELLIPSIS
 
 
 def clip(text: str, most: int) -> str:

@@ -1,0 +1,55 @@
+"""Takes up what people do in Slack: once each, only for its own people, and never more at once than it can do."""
+
+from functools import partial
+
+import structlog
+
+from deploybot.slack.blocks.problem import BUSY, STRANGER
+from deploybot.slack.guard import Guard, Work
+from deploybot.slack.payload import Home, Interaction, is_at_home
+from deploybot.slack.people import People
+from deploybot.slack.seen import Seen
+from deploybot.slack.tasks import Tasks
+
+log = structlog.get_logger(__name__)
+
+
+class Desk:
+    """Begins work in the background. `courtesies` has room for sentences when `tasks` is full."""
+
+    def __init__(self, guard: Guard, people: People, home: Home, seen: Seen, tasks: Tasks, courtesies: Tasks) -> None:
+        self._guard = guard
+        self._people = people
+        self._home = home
+        self._seen = seen
+        self._tasks = tasks
+        self._courtesies = courtesies
+
+    def take(self, asked: Interaction, work: Work) -> None:
+        """Begin the work and return at once. What was taken before, or comes from a bot, is left alone."""
+        if asked.is_bot or not self._seen.is_new(asked.key):
+            return
+        person = asked.asker.user
+        if self._tasks.start(person, lambda: self._guard.run(asked, partial(self._admit, work))):
+            return
+        if not self._courtesies.start(person, lambda: self._guard.say(asked, BUSY)):
+            log.warning("too busy even to say so", channel=asked.place.channel)
+
+    async def _admit(self, work: Work, asked: Interaction) -> None:
+        if await self._is_at_home(asked):
+            await work(asked)
+        else:
+            log.warning("stranger refused", team=asked.team, enterprise=asked.enterprise)
+            await self._guard.say(asked, STRANGER)
+
+    async def _is_at_home(self, asked: Interaction) -> bool:
+        """Only where an organisation shares the bot does the payload alone not say whose person it is."""
+        if not self._home.org_wide or is_at_home(asked, self._home):
+            return is_at_home(asked, self._home)
+        profile = await self._people.profile(asked.asker.user)
+        return is_at_home(asked, self._home, profile.enterprise)
+
+    async def drain(self, seconds: float) -> None:
+        """Let what was taken come to its end."""
+        await self._tasks.drain(seconds)
+        await self._courtesies.drain(1)

@@ -1,0 +1,48 @@
+"""Whatever goes wrong while answering reaches the person as a sentence, and the log with all that an operator needs."""
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+import structlog
+
+from deploybot.errors import UpstreamError, UserError
+from deploybot.slack.blocks.problem import apology, sentence, sentence_view
+from deploybot.slack.delivery import Delivery, Manner, Shown
+from deploybot.slack.payload import Interaction
+from deploybot.slack.respond import NotDeliveredError
+
+log = structlog.get_logger(__name__)
+
+Work = Callable[[Interaction], Awaitable[None]]
+
+
+class Guard:
+    """Runs work to its end. `reference` makes the id that ties an apology to its traceback."""
+
+    def __init__(self, delivery: Delivery, reference: Callable[[], str]) -> None:
+        self._delivery = delivery
+        self._reference = reference
+
+    async def run(self, asked: Interaction, work: Work) -> None:
+        """Do the work; never raises but on cancellation."""
+        try:
+            await work(asked)
+        except UserError as problem:
+            await self.say(asked, str(problem))
+        except UpstreamError as problem:
+            log.warning("foundation could not answer", foundation=problem.foundation, request_id=problem.request_id)
+            await self.say(asked, f"{problem.foundation} could not answer: {problem.reason}")
+        except NotDeliveredError as problem:
+            log.warning("answer not delivered", reason=str(problem), channel=asked.place.channel)
+        except Exception:  # a bug: nobody above could tell the person, and a task's traceback would be lost
+            reference = self._reference()
+            log.exception("answering failed", reference=reference, action=asked.action)
+            await self.say(asked, apology(reference))
+
+    async def say(self, asked: Interaction, text: str) -> None:
+        """A sentence to the asker alone."""
+        shown = Shown(partial(sentence, text), partial(sentence_view, text))
+        try:
+            await self._delivery.show(asked, shown, Manner.ALONE)
+        except NotDeliveredError as problem:
+            log.warning("sentence not delivered", reason=str(problem), channel=asked.place.channel)

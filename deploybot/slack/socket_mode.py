@@ -1,0 +1,155 @@
+"""Slack over Socket Mode, with a watchdog: a socket that died unnoticed is found out and opened anew.
+
+The SDK notices most deaths itself, but tries one and the same ticket for ever when a handshake failed with it, and a
+ticket is good for one handshake only. https://docs.slack.dev/apis/events-api/using-socket-mode
+"""
+
+import asyncio
+import contextlib
+import logging
+import re
+import time
+from collections.abc import Callable
+
+import aiohttp
+import structlog
+from pydantic import SecretStr
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_bolt.async_app import AsyncApp
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
+from slack_sdk.socket_mode.request import SocketModeRequest
+from slack_sdk.socket_mode.response import SocketModeResponse
+from slack_sdk.web.async_client import AsyncWebClient
+
+from deploybot.errors import ConfigError
+from deploybot.slack.payload import is_ours
+
+log = structlog.get_logger(__name__)
+
+_TOKEN_ERRORS = frozenset({"invalid_auth", "not_authed", "account_inactive", "token_revoked", "not_allowed_token_type"})
+_UNREACHABLE = (SlackClientError, aiohttp.ClientError, OSError, TimeoutError)
+_TICKET = re.compile(r"ticket=[^&\s'\")]+")
+
+
+class SocketModeTransport:
+    """One connection to Slack. Build it inside the running loop: the SDK's client begins to work at once.
+
+    `patience` is for how many seconds the SDK may heal itself before the watchdog, looking every `interval` seconds,
+    gives it a new ticket and connects anew.
+    """
+
+    def __init__(
+        self,
+        app: AsyncApp,
+        client: AsyncWebClient,
+        app_token: SecretStr,
+        *,
+        ping_interval: float = 10,
+        interval: float = 5,
+        patience: float = 20,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self._handler = _Handler(
+            app, app_token.get_secret_value(), logger=_logger(), web_client=client, ping_interval=ping_interval
+        )
+        self._client = self._handler.client
+        self._client.on_message_listeners.append(self._notice)
+        self._interval = interval
+        self._patience = patience
+        self._now = now
+        self._last_message: float | None = None
+        self._down_since: float | None = None
+        self._watching: asyncio.Task[None] | None = None
+
+    @property
+    def last_seen(self) -> float | None:
+        """When anything, a pong included, last came from Slack, in seconds since 1970."""
+        times = [at for at in (self._last_message, self._client.last_ping_pong_time) if at is not None]
+        return max(times, default=None)
+
+    async def is_connected(self) -> bool:
+        """Whether Slack's messages reach us: the socket is open, its pongs come, and somebody reads and works."""
+        working = (self._client.message_receiver, self._client.message_processor)
+        return await self._client.is_connected() and not any(task is None or task.done() for task in working)
+
+    async def start(self) -> None:
+        """Connect, and watch from then on. ConfigError for a token that Slack does not take; an unreachable Slack is
+        left to the watchdog.
+        """
+        try:
+            await asyncio.wait_for(self._client.connect_to_new_endpoint(), self._patience)
+        except SlackApiError as problem:
+            if problem.response.get("error") in _TOKEN_ERRORS:
+                raise ConfigError([_advice(problem.response["error"])]) from problem
+            log.warning("slack refuses a connection", reason=problem.response.get("error"))
+        except _UNREACHABLE as problem:
+            log.warning("slack can't be reached yet", reason=type(problem).__name__)
+        self._watching = asyncio.create_task(self._watch())
+
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(self._interval)
+            if await self.is_connected():
+                self._down_since = None
+            elif self._down_since is None:
+                self._down_since = self._now()
+            elif self._now() - self._down_since >= self._patience:
+                await self._heal()
+
+    async def _heal(self) -> None:
+        """A new ticket for whoever is trying to connect; where nobody is, connect here."""
+        log.warning("socket is dead, connecting anew", down_seconds=round(self._now() - (self._down_since or 0)))
+        self._client.wss_uri = None
+        if self._client.message_processor.done():
+            self._client.message_processor = asyncio.ensure_future(self._client.process_messages())  # type: ignore[no-untyped-call]
+        with contextlib.suppress(*_UNREACHABLE):
+            await asyncio.wait_for(self._reconnect(), self._patience)
+
+    async def _reconnect(self) -> None:
+        if await self._client.is_connected():
+            await self._client.connect_to_new_endpoint(force=True)
+        else:
+            await self._client.connect_to_new_endpoint()
+
+    async def _notice(self, _: aiohttp.WSMessage) -> None:
+        self._last_message = self._now()
+
+    async def close(self) -> None:
+        """Stop watching, and close the connection."""
+        if self._watching:
+            self._watching.cancel()
+            await asyncio.gather(self._watching, return_exceptions=True)
+        client = self._client
+        own = (client.message_processor, client.current_session_monitor, client.message_receiver)
+        await self._handler.close_async()  # type: ignore[no-untyped-call]
+        await asyncio.gather(*(task for task in own if task), return_exceptions=True)
+
+
+class _Handler(AsyncSocketModeHandler):
+    """Acknowledges what is not ours as well, else Slack would send it again and again."""
+
+    async def handle(self, client: AsyncBaseSocketModeClient, req: SocketModeRequest) -> None:
+        if is_ours(req.payload):
+            await super().handle(client, req)  # type: ignore[arg-type]
+        else:
+            log.info("payload left alone", type=req.type)
+            await client.send_socket_mode_response(SocketModeResponse(envelope_id=req.envelope_id))
+
+
+def _advice(error: str) -> str:
+    return f"SLACK_APP_TOKEN: Slack says {error}; make an app-level token with the scope connections:write."
+
+
+def _logger() -> logging.Logger:
+    """The SDK's log without the tickets that it prints with every failed handshake, and without its tracebacks."""
+    logger = logging.getLogger("deploybot.slack.socket")
+    if not logger.filters:
+        logger.addFilter(_without_ticket)
+    return logger
+
+
+def _without_ticket(record: logging.LogRecord) -> bool:
+    record.msg, record.args = _TICKET.sub("ticket=…", record.getMessage()), ()
+    record.exc_info = None
+    return True

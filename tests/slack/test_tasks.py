@@ -1,0 +1,80 @@
+"""Background work is bounded in all and per person, taken once, and brought to an end."""
+
+import asyncio
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from deploybot.slack.seen import Seen
+from deploybot.slack.tasks import Tasks
+
+
+class Gate:
+    """Work that goes on until it is let go."""
+
+    def __init__(self) -> None:
+        self.open = asyncio.Event()
+        self.done = 0
+
+    async def work(self) -> None:
+        await self.open.wait()
+        self.done += 1
+
+
+async def test_one_person_cannot_take_all_the_room() -> None:
+    tasks, gate = Tasks(total=10, each=2), Gate()
+    assert [tasks.start("ada", gate.work) for _ in range(3)] == [True, True, False]
+    assert tasks.start("bob", gate.work)
+    gate.open.set()
+    await tasks.drain(1)
+    assert gate.done == 3
+
+
+async def test_all_together_cannot_take_more_than_there_is() -> None:
+    tasks, gate = Tasks(total=2, each=2), Gate()
+    assert [tasks.start(name, gate.work) for name in "abc"] == [True, True, False]
+    gate.open.set()
+    await tasks.drain(1)
+
+
+async def test_room_comes_back_when_work_ends() -> None:
+    tasks, gate = Tasks(total=1, each=1), Gate()
+    tasks.start("ada", gate.work)
+    gate.open.set()
+    await tasks.drain(1)
+    assert len(tasks) == 0
+    assert tasks.start("ada", gate.work)
+    await tasks.drain(1)
+
+
+async def test_what_does_not_end_in_time_is_cancelled() -> None:
+    tasks, gate = Tasks(), Gate()
+    tasks.start("ada", gate.work)
+    await tasks.drain(0.01)
+    assert len(tasks) == 0
+    assert gate.done == 0
+
+
+def test_a_key_is_new_once_until_it_is_forgotten() -> None:
+    now = [0.0]
+    seen = Seen(lambda: now[0], ttl=600)
+    assert [seen.is_new("a"), seen.is_new("a"), seen.is_new("b")] == [True, False, True]
+    now[0] = 599
+    assert not seen.is_new("a")
+    now[0] = 601
+    assert seen.is_new("a")
+
+
+def test_what_has_no_key_is_always_new() -> None:
+    seen = Seen(lambda: 0.0)
+    assert seen.is_new("")
+    assert seen.is_new("")
+
+
+@given(st.lists(st.text(min_size=1), max_size=50))
+def test_memory_is_bounded_and_the_newest_are_kept(keys: list[str]) -> None:
+    seen = Seen(lambda: 0.0, most=5)
+    for key in keys:
+        seen.is_new(key)
+    assert len(seen._keys) <= 5
+    assert not any(seen.is_new(key) for key in keys[-1:])
