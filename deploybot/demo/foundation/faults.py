@@ -11,11 +11,11 @@ from deploybot.demo.foundation.messages import Answer, json_answer, text_answer
 LONGEST_LATENCY_MS = 60_000
 RETRY_AFTER_SECONDS = 30
 TITLES = {
-    400: "400 Bad Request",
     413: "413 Request Entity Too Large",
     414: "414 Request-URI Too Large",
     429: "429 Too Many Requests",
     502: "502 Bad Gateway",
+    504: "504 Gateway Time-out",
 }
 
 Share = float
@@ -28,14 +28,15 @@ class Faults(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     outage: bool = False  # nothing answers, the UAA neither
     cut: Share = 0.0  # the connection breaks in the middle of the answer
     bad_gateway: Share = 0.0  # 502 HTML of a proxy
+    gateway_timeout: Share = 0.0  # 504 HTML of a proxy
     rate_limit: Share = 0.0  # 429 of the API, with Retry-After
     proxy_rate_limit: Share = 0.0  # 429 HTML of a proxy, without
     server_error: Share = 0.0  # 500 JSON
     refused_tokens: Share = 0.0  # 401 for tokens that are fine
 
     def __post_init__(self) -> None:
-        shares = (self.cut, self.bad_gateway, self.rate_limit, self.proxy_rate_limit, self.server_error)
-        if not all(0 <= share <= 1 for share in (*shares, self.refused_tokens)):
+        shares = (self.cut, self.bad_gateway, self.gateway_timeout, self.rate_limit, self.proxy_rate_limit)
+        if not all(0 <= share <= 1 for share in (*shares, self.server_error, self.refused_tokens)):
             raise ValueError("a share lies between 0 and 1")
         if not 0 <= self.latency_ms <= LONGEST_LATENCY_MS:
             raise ValueError(f"latency_ms lies between 0 and {LONGEST_LATENCY_MS}")
@@ -50,6 +51,8 @@ def hit(faults: Faults, *, of_uaa: bool, chance: Callable[[], float]) -> Hit:
         return "cut"
     if chance() < faults.bad_gateway:
         return proxy_page(502)
+    if chance() < faults.gateway_timeout:
+        return proxy_page(504)
     if chance() < faults.proxy_rate_limit:
         return proxy_page(429)
     if of_uaa:
@@ -68,16 +71,14 @@ def merged(faults: Faults, changes: dict[str, Any]) -> Faults:
     return msgspec.convert({**msgspec.structs.asdict(faults), **changes}, Faults)
 
 
-def proxy_page(status: int, detail: str = "") -> Answer:
-    """The HTML with which an nginx in front of the API refuses."""
+def proxy_page(status: int) -> Answer:
+    """The HTML with which an nginx in front of the API refuses; one of TITLES."""
     title = TITLES[status]
-    more = f"<center>{detail}</center>\n" if detail else ""
     body = (
         f"<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n<center><h1>{title}</h1></center>\r\n"
-        f"{more}<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
+        "<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
     )
-    answer = text_answer(body, status, "text/html")
-    return answer.with_headers({"server": "nginx"})
+    return text_answer(body, status, "text/html").with_headers({"server": "nginx"})
 
 
 def _rate_limited() -> Answer:
