@@ -1,0 +1,196 @@
+"""The grammar: text to a Command and back, the same for slash commands, mentions, buttons and the terminal.
+
+`[verb] [filters...] [public]`, a filter being `key op value`. Its words are the table in `grammar_keys`.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from deploybot.domain.grammar_help import HelpLine, help_lines, help_text
+from deploybot.domain.grammar_keys import (
+    ACTION_BY_WORD,
+    ADDING,
+    KEY_BY_WORD,
+    KEYS,
+    PUBLIC,
+    SAME_STATES,
+    Action,
+    Key,
+    Kind,
+)
+from deploybot.domain.grammar_lexer import Filter, Word, quoted, shortened, split
+from deploybot.domain.grammar_values import read, write
+from deploybot.domain.label_selector import canonical_selector
+from deploybot.domain.near import nearest
+from deploybot.domain.query import Command, Op, Query, Verb
+from deploybot.domain.typed import as_typed
+from deploybot.errors import UserError
+
+__all__ = [
+    "MOST_CANONICAL",
+    "MOST_TYPED",
+    "HelpLine",
+    "help_lines",
+    "help_text",
+    "parse",
+    "query_text",
+    "quoted",
+    "to_text",
+]
+
+MOST_TYPED = 2000
+"""Characters that somebody may type."""
+MOST_CANONICAL = 1500
+"""Characters of a question's canonical text, counted as `weight` does: a button holds 2,000 with version and turn."""
+ROWS_IN_SLACK = 25
+
+
+def parse(text: str, *, most_rows: int = ROWS_IN_SLACK) -> Command:
+    """What somebody typed, Slack's distortions included; a UserError with one sentence for anything else.
+
+    `most_rows` is the largest `per_page` of the surface that asks.
+    """
+    plain = as_typed(text)
+    if len(plain) > MOST_TYPED:
+        raise UserError(f"That is {len(plain):,} characters long: ask with at most {MOST_TYPED:,}.")
+    items = split(plain)
+    words = [item for item in items if isinstance(item, Word)]
+    filters = [item for item in items if isinstance(item, Filter)]
+    command = _command(words, filters, most_rows)
+    if (size := weight(to_text(command))) > MOST_CANONICAL:
+        raise UserError(
+            f"That question has {size:,} characters: make it {MOST_CANONICAL:,} or less, with * for example."
+        )
+    return command
+
+
+def to_text(asked: Command | Query) -> str:
+    """The canonical text, with only what differs from the defaults: `parse` makes the same value of it again."""
+    if isinstance(asked, Query):
+        return query_text(asked)
+    public = PUBLIC if asked.public else ""
+    verb = "" if asked.verb is Verb.LIST else asked.verb.value
+    return " ".join(filter(None, (public, verb, _subject_text(asked.subject or ""), query_text(asked.query))))
+
+
+def query_text(query: Query) -> str:
+    """The filters of a question as canonical text."""
+    return " ".join(_filters(query))
+
+
+def _subject_text(subject: str) -> str:
+    return f'"{subject}"' if subject.lower() == PUBLIC else quoted(subject) if subject else ""
+
+
+def weight(text: str) -> int:
+    """The length of a text as Slack may count it, the strictest way: escaped, and in UTF-16 units."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2 + 4 * text.count("&") + 3 * sum(map(text.count, "<>"))
+
+
+def _filters(query: Query) -> Iterator[str]:
+    plain = Query()
+    for key in KEYS:
+        value = getattr(query, key.field)
+        if key.means is None and value != getattr(plain, key.field):
+            yield from write(key, value)
+
+
+def _command(words: Sequence[Word], filters: Sequence[Filter], most_rows: int) -> Command:
+    at = next((at for at, word in enumerate(words) if not _is_public(word)), len(words))
+    action = _action(words[at]) if at < len(words) else None
+    if action and action.verb is Verb.HELP:
+        return _help(at > 0, words[at + 1 :], filters)
+    public = any(map(_is_public, words))
+    rest = [word for word in words[at + (action is not None) :] if not _is_public(word)]
+    if action and action.verb is Verb.SHOW:
+        subject, filters = _subject(rest, filters)
+        return Command(Verb.SHOW, subject, _query(filters, most_rows), public)
+    if rest:
+        raise UserError(_unknown_word(rest[0]))
+    return Command(Verb.LIST, None, _query(filters, most_rows), public)
+
+
+def _is_public(word: Word) -> bool:
+    return not word.quoted and word.text.lower() == PUBLIC
+
+
+def _action(word: Word) -> Action | None:
+    return None if word.quoted else ACTION_BY_WORD.get(word.text.lower())
+
+
+def _help(public: bool, words: Sequence[Word], filters: Sequence[Filter]) -> Command:
+    """`help public` is help about that word; `public help` is for everybody."""
+    topics = [word.text for word in words[:1]] or [given.key for given in filters[:1]]
+    return Command(Verb.HELP, topics[0] if topics else None, public=public or any(map(_is_public, words[1:])))
+
+
+def _subject(words: Sequence[Word], filters: Sequence[Filter]) -> tuple[str, Sequence[Filter]]:
+    """What `show` shows; `show app=checkout` is `show checkout`."""
+    if len(words) > 1:
+        raise UserError(
+            f'show takes one guid or app: put a name with blanks into quotes, like show "{_joined(words)}".'
+        )
+    if words:
+        return words[0].text, filters
+    named = [
+        given for given in filters if given.key in {"app", "guid"} and given.op == Op.EQ and len(given.values) == 1
+    ]
+    if len(named) != 1:
+        raise UserError("Say what to show: show <deployment guid>, or show <app> for its latest deployment.")
+    return named[0].values[0].text, [given for given in filters if given is not named[0]]
+
+
+def _joined(words: Sequence[Word]) -> str:
+    return shortened(" ".join(word.text for word in words))
+
+
+def _query(filters: Sequence[Filter], most_rows: int) -> Query:
+    values: dict[str, Any] = {}
+    for given in filters:
+        key = _key(given)
+        value = read(key, given, most_rows)
+        if key.field in values:
+            value = _added(key, values[key.field], value)
+        values[key.field] = tuple(dict.fromkeys(value)) if isinstance(value, tuple) else value
+    return replace(Query(), **values)
+
+
+def _key(given: Filter) -> Key:
+    key = KEY_BY_WORD.get(given.key)
+    if not key:
+        raise UserError(_unknown_key(given.key))
+    if given.op == ":":
+        raise UserError(f"Write {key.name}= instead of {given.key}: with a colon, for example {key.example}.")
+    return key
+
+
+def _added(key: Key, before: Any, value: Any) -> Any:
+    if key.kind not in ADDING:
+        raise UserError(f"{key.name} is there twice: keep one of them.")
+    return canonical_selector(f"{before},{value}") if key.kind is Kind.LABEL else before + value
+
+
+def _unknown_key(word: str) -> str:
+    near = nearest(word, KEY_BY_WORD, 1)
+    if near:
+        return f"I know no filter {shortened(word)}: did you mean {near[0]}?"
+    return f"I know no filter {shortened(word)}: use {', '.join(key.name for key in KEYS)}."
+
+
+def _unknown_word(word: Word) -> str:
+    text = shortened(word.text)
+    if word.text.startswith("@"):
+        return (
+            f"{text} is a Slack name, with which I can do nothing here: by=ann@example.com finds what somebody started."
+        )
+    if state := SAME_STATES.get(word.text.lower()):
+        return f"I don't know what to do with {text}: did you mean state={state}?"
+    if near := nearest(word.text, ACTION_BY_WORD, 1):
+        return f"I don't know what to do with {text}: did you mean {near[0]}?"
+    if word.text.lower() in KEY_BY_WORD:
+        return f"{text} needs a value: for example {KEY_BY_WORD[word.text.lower()].example}."
+    name = shortened(quoted(word.text))
+    return (
+        f"I don't know what to do with {text}: write app={name} to find its deployments, or show {name} for the latest."
+    )

@@ -1,0 +1,99 @@
+"""Help, from the grammar's own table: what can be asked, or more about one word of it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from deploybot.domain.grammar_keys import (
+    ACTION_BY_WORD,
+    ACTIONS,
+    KEY_BY_WORD,
+    KEYS,
+    PUBLIC,
+    PUBLIC_EXAMPLE,
+    PUBLIC_MEANING,
+    Action,
+    Key,
+    Kind,
+)
+from deploybot.domain.near import nearest
+from deploybot.errors import UserError
+
+
+@dataclass(frozen=True, slots=True)
+class HelpLine:
+    """One thing that can be written: how, what it means, and an example that works as it is."""
+
+    usage: str
+    meaning: str
+    example: str
+
+
+_VALUES = {
+    Kind.NAMES: "names",
+    Kind.STATES: "words",
+    Kind.WORDS: "words",
+    Kind.RAW: "words",
+    Kind.LABEL: "selector",
+    Kind.TIMES: "time",
+    Kind.SORT: "order",
+    Kind.ROWS: "number",
+    Kind.PAGE: "number",
+    Kind.ZONE: "zone",
+}
+_PUBLIC = HelpLine(PUBLIC, PUBLIC_MEANING, PUBLIC_EXAMPLE)
+_RULES = (
+    "Filters are joined by and; several values of one filter, with commas between, by or.",
+    'Values with blanks or commas go into quotes: app="my app".',
+)
+
+
+def help_lines(topic: str | None = None) -> tuple[HelpLine, ...]:
+    """Everything that can be asked, or what one verb or filter means; a UserError for a topic that there is not."""
+    if topic is None:
+        return (*map(_action_line, ACTIONS), *map(_key_line, KEYS), _PUBLIC)
+    word = topic.lower()
+    if word == PUBLIC:
+        return (_PUBLIC,)
+    if action := ACTION_BY_WORD.get(word):
+        return (_action_line(action),)
+    if key := KEY_BY_WORD.get(word):
+        return tuple(_key_lines(key))
+    near = nearest(word, (*KEY_BY_WORD, *ACTION_BY_WORD, PUBLIC), 1)
+    meant = f"did you mean help {near[0]}?" if near else "write help alone for all that there is."
+    raise UserError(f"There is no help about {topic if len(topic) <= 40 else topic[:39] + '…'}: {meant}")
+
+
+def help_text(topic: str | None = None) -> str:
+    """`help_lines` as plain text, a line each; all of them together with the rules that hold everywhere."""
+    lines = [f"{line.usage}: {line.meaning} Example: {line.example}" for line in help_lines(topic)]
+    return "\n".join([*lines, *(_RULES if topic is None else ())])
+
+
+def _action_line(action: Action) -> HelpLine:
+    return HelpLine(action.usage, action.meaning, action.example)
+
+
+def _key_line(key: Key) -> HelpLine:
+    also = f" (or {', '.join(key.aliases)})" if key.aliases else ""
+    return HelpLine(f"{key.name}{_op(key)}<{_VALUES[key.kind]}>{also}", key.meaning, key.example)
+
+
+def _op(key: Key) -> str:
+    return "=" if len(key.ops) == 1 else " = < <= > >= "
+
+
+def _key_lines(key: Key) -> Iterator[HelpLine]:
+    """The filter, and with it whatever is worth an example of its own."""
+    line = _key_line(key)
+    words = f" One of {', '.join(key.words)}." if key.words else ""
+    yield HelpLine(line.usage, line.meaning + words, line.example)
+    if key.kind is Kind.TIMES and not key.means:
+        name = key.name
+        yield HelpLine(f"{name}>2h", "Newer than two hours ago; < is older.", f"{name}>2h")
+        yield HelpLine(f"{name}=<date>", "That whole day.", f"{name}=yesterday")
+        yield HelpLine(
+            f"{name}>=<date> {name}<<date>", "From one day up to another.", f"{name}>=2026-11-01 {name}<2026-12-01"
+        )
+        yield HelpLine(
+            f"{name}=<timestamps>", "Exactly those seconds.", f"{name}=2026-11-23T10:00:00Z,2026-11-23T11:30:00Z"
+        )

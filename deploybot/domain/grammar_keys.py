@@ -1,0 +1,153 @@
+"""The one table of the grammar: every verb and filter with its meaning and example; parsing and help read it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from deploybot.domain.query import Op, Verb
+
+
+class Kind(Enum):
+    """What a filter takes: how its value is read, and how it is written."""
+
+    NAMES = auto()
+    STATES = auto()
+    WORDS = auto()
+    RAW = auto()
+    LABEL = auto()
+    TIMES = auto()
+    SORT = auto()
+    ROWS = auto()
+    PAGE = auto()
+    ZONE = auto()
+
+
+ADDING = frozenset({Kind.NAMES, Kind.STATES, Kind.WORDS, Kind.RAW, Kind.TIMES, Kind.LABEL})
+"""Kinds that may be given several times; each adds to what was given before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A filter. `field` is its attribute of Query; `means` the operator that a shorthand stands for."""
+
+    name: str
+    field: str
+    kind: Kind
+    meaning: str
+    example: str
+    aliases: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    """The valid words, in the form that a Query holds; empty where anything goes."""
+    ops: tuple[Op, ...] = (Op.EQ,)
+    means: Op | None = None
+
+
+PEOPLES_STATES = ("active", "done", "failed", "stalled", "paused", "succeeded")
+API_STATES = ("DEPLOYING", "CANCELING", "DEPLOYED", "CANCELED", "SUPERSEDED")
+
+SAME_STATES = {
+    "finalized": "done",
+    "cancelled": "CANCELED",
+    "cancelling": "CANCELING",
+    **{word.lower(): word for word in (*PEOPLES_STATES, *API_STATES)},
+}
+"""Every way to write a state, in lower case, and its one form: people's words (`ACTIVE`, `PAUSED` and `FINALIZED` mean
+the same) in lower case, the API's others in upper case."""
+
+_TIMES = "a date (in your time zone), a timestamp, how long ago (30m, 2h, 7d, 1w), today or yesterday"
+_ALL_OPS = tuple(Op)
+
+KEYS = (
+    Key("app", "apps", Kind.NAMES, "Apps by name or guid; * stands for anything.", "app=checkout,pay*"),
+    Key("space", "spaces", Kind.NAMES, "Spaces by name or guid.", "space=production"),
+    Key("org", "orgs", Kind.NAMES, "Orgs by name or guid.", "org=shop"),
+    Key("foundation", "foundations", Kind.NAMES, "Foundations by name.", "foundation=eu", aliases=("on",)),
+    Key(
+        "state",
+        "states",
+        Kind.STATES,
+        "What became of it, in people's words or Cloud Foundry's.",
+        "state=failed,stalled",
+        words=(*PEOPLES_STATES, *API_STATES, "ACTIVE", "PAUSED", "FINALIZED"),
+    ),
+    Key("guid", "guids", Kind.NAMES, "Deployments by guid.", "guid=7d1c6b04-55b5-4a3c-8a4b-0e5f9a0f2b11"),
+    Key("status", "status_values", Kind.RAW, "Cloud Foundry's own status value, any word.", "status=FINALIZED"),
+    Key("reason", "status_reasons", Kind.RAW, "Cloud Foundry's own status reason, any word, or null.", "reason=null"),
+    Key("states", "raw_states", Kind.RAW, "Cloud Foundry's internal state, any word.", "states=PREPAUSED"),
+    Key(
+        "strategy",
+        "strategies",
+        Kind.WORDS,
+        "How it replaces the old version.",
+        "strategy=canary",
+        words=("rolling", "canary"),
+    ),
+    Key(
+        "by",
+        "by",
+        Kind.NAMES,
+        "Who started it: a Cloud Foundry user name or client id, me for yourself; * stands for anything.",
+        "by=ann@example.com",
+    ),
+    Key(
+        "label",
+        "label",
+        Kind.LABEL,
+        "A label selector: key, !key, key=value, key!=value, key in (a,b), key notin (a,b), with commas between.",
+        'label="env in (prod,staging),!legacy"',
+    ),
+    Key("created", "created", Kind.TIMES, f"When it began: {_TIMES}.", "created>=2026-11-23", ops=_ALL_OPS),
+    Key("updated", "updated", Kind.TIMES, f"When it last changed: {_TIMES}.", "updated>2h", ops=_ALL_OPS),
+    Key("since", "created", Kind.TIMES, "Short for created>=.", "since=2h", means=Op.GE),
+    Key(
+        "until", "created", Kind.TIMES, "Short for created<, so the day named is not in it.", "until=today", means=Op.LT
+    ),
+    Key(
+        "sort",
+        "sort",
+        Kind.SORT,
+        "The order: created or updated, with - for newest first; -created unless you say.",
+        "sort=-updated",
+        words=("created", "-created", "updated", "-updated"),
+    ),
+    Key("per_page", "per_page", Kind.ROWS, "Rows on a page; 10 unless you say.", "per_page=20"),
+    Key("page", "page", Kind.PAGE, "Which page to begin with.", "page=3"),
+    Key("tz", "tz", Kind.ZONE, "The time zone that dates mean, if not your own.", "tz=Europe/Berlin"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A verb: how it is written, what it does, and an example."""
+
+    verb: Verb
+    usage: str
+    meaning: str
+    example: str
+    aliases: tuple[str, ...] = ()
+
+
+ACTIONS = (
+    Action(Verb.LIST, "[list] [filters]", "The deployments that match, newest first.", "app=checkout state=failed"),
+    Action(
+        Verb.SHOW,
+        "show <guid or app> [filters]",
+        "One deployment in full: that guid, or the app's latest; space=, org= and foundation= say which app.",
+        "show checkout space=production",
+    ),
+    Action(Verb.HELP, "help [topic]", "This help, or more about one filter.", "help created", ("?", "-h", "--help")),
+)
+
+PUBLIC = "public"
+PUBLIC_MEANING = "Shows the answer to everybody in the channel, not to you alone."
+PUBLIC_EXAMPLE = "app=checkout public"
+
+
+def words_of(row: Key | Action) -> Iterator[str]:
+    """Every word that means this row."""
+    yield row.name if isinstance(row, Key) else row.verb.value
+    yield from row.aliases
+
+
+KEY_BY_WORD = {word: key for key in KEYS for word in words_of(key)}
+ACTION_BY_WORD = {word: action for action in ACTIONS for word in words_of(action)}
