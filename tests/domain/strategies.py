@@ -15,7 +15,8 @@ any_character = st.characters(exclude_categories=("Cc", "Cs"))
 plain_names = st.from_regex(r"[a-z][a-z0-9._-]{0,20}", fullmatch=True)
 odd_names = st.text(any_character, min_size=1, max_size=20).filter(lambda name: name.strip(" "))
 TRICKY_NAMES = """
-null NULL me ME public list @ann #ops a,b say"hi" it's a\\ \\u0041 R&D &lt; &amp;lt; <http://x|y> <@U1> a=b >2h state=x “” –— 🦜 `x`
+null NULL me ME public list @ann #ops a,b say"hi" it's a\\ \\u0041 R&D &lt; &amp;lt;
+<http://x|y> <@U1> a=b >2h state=x “” –— 🦜 `x`
 """
 tricky_names = st.sampled_from([*TRICKY_NAMES.split(), "a b", " a", 'say "hi"', "a\u00a0b", "\u202e"])
 names = plain_names | odd_names | tricky_names
