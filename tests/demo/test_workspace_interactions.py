@@ -1,102 +1,11 @@
 """What people do in the simulated workspace and what an app may do about it: answers, clicks, modals, threads."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import replace
 
-import httpx
 import pytest
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
 
-from deploybot.demo.workspace.serving import listening, served, url_of
-from tests.workspace_client import (
-    BOT_TOKEN,
-    EAGER,
-    MANIFEST,
-    JsonObject,
-    SlackClient,
-    SlackRefusedError,
-    served_workspace,
-)
-
-MODAL: JsonObject = {
-    "type": "modal",
-    "title": {"type": "plain_text", "text": "Filter"},
-    "submit": {"type": "plain_text", "text": "Show"},
-    "private_metadata": "v1",
-    "blocks": [
-        {
-            "type": "input",
-            "block_id": "app",
-            "label": {"type": "plain_text", "text": "App"},
-            "element": {"type": "plain_text_input", "action_id": "name"},
-        }
-    ],
-}
-BUTTON: JsonObject = {
-    "type": "actions",
-    "block_id": "paging",
-    "elements": [
-        {"type": "button", "action_id": "next", "text": {"type": "plain_text", "text": "Next"}, "value": "p2"},
-    ],
-}
-
-
-@dataclass
-class App:
-    """An app behind a request URL: remembers what it is sent, answers with what `reply` returns."""
-
-    http: httpx.AsyncClient
-    heard: list[JsonObject] = field(default_factory=list)
-    headers: list[dict[str, str]] = field(default_factory=list)
-    reply: Callable[[JsonObject], Any] = lambda payload: None
-
-    async def receive(self, request: Request) -> Response:
-        self.headers.append(dict(request.headers))
-        payload = await parsed(request)
-        if payload.get("type") == "url_verification":
-            return JSONResponse({"challenge": payload["challenge"]})
-        self.heard.append(payload)
-        answer = self.reply(payload)
-        return answer if isinstance(answer, Response) else JSONResponse(answer) if answer else Response()
-
-    async def respond(self, body: JsonObject, index: int = -1) -> httpx.Response:
-        """Use the response_url of a payload that was heard."""
-        return await self.http.post(self.heard[index]["response_url"], json=body)
-
-    async def call(self, method: str, **args: Any) -> JsonObject:
-        headers = {"Authorization": f"Bearer {BOT_TOKEN}"}
-        answer: JsonObject = (await self.http.post(f"/api/{method}", json=args, headers=headers)).json()
-        return answer
-
-
-async def parsed(request: Request) -> JsonObject:
-    raw = await request.body()
-    if request.headers["content-type"].startswith("application/json"):
-        answer: JsonObject = httpx.Response(200, content=raw).json()
-        return answer
-    form = dict(httpx.QueryParams(raw.decode()))
-    return httpx.Response(200, content=form["payload"]).json() if "payload" in form else form
-
-
-@asynccontextmanager
-async def app_in_workspace(**more: Any) -> AsyncIterator[tuple[SlackClient, App]]:
-    """A workspace that delivers by signed HTTP to an app beside it."""
-    listener = listening()
-    request_url = f"{url_of(listener)}/slack/events"
-    async with (
-        served_workspace(MANIFEST, request_url=request_url, **more) as slack,
-        httpx.AsyncClient(base_url=slack.url, trust_env=False) as http,
-    ):
-        app = App(http)
-        routes = [Route("/slack/events", app.receive, methods=["POST"])]
-        async with served(Starlette(routes=routes), listener):
-            yield slack, app
+from tests.demo.workspace_app import BUTTON, MODAL, app_in_workspace, heard
+from tests.workspace_client import EAGER, SlackRefusedError
 
 
 async def test_a_response_url_answers_the_person_alone_five_times() -> None:
@@ -178,9 +87,8 @@ async def test_a_modal_opens_once_with_a_trigger_and_its_form_comes_back() -> No
 
 
 async def test_a_trigger_lives_three_seconds() -> None:
-    async with app_in_workspace(timing=replace(EAGER, trigger=0.0)) as (slack, app):
+    async with app_in_workspace(timing=replace(EAGER, trigger=-1.0)) as (slack, app):
         await slack.command("alice", "#checkout", "/deployments")
-        await asyncio.sleep(0)
         answer = await app.call("views.open", trigger_id=app.heard[-1]["trigger_id"], view=MODAL)
         assert answer["error"] == "expired_trigger_id"
 
@@ -204,5 +112,96 @@ async def test_a_mention_reaches_the_app_escaped_and_only_where_it_is_a_member()
         assert len(app.heard) == 1
 
 
-async def heard(app: App) -> bool | None:
-    return bool(app.heard) or None
+async def test_what_slack_does_not_promise_about_commands_can_be_had_both_ways() -> None:
+    """Whether a command's text comes with `&gt;` is not documented: the bot is tested with both."""
+    async with app_in_workspace() as (slack, app):
+        await slack.command("alice", "#checkout", "/deployments created>=2026-01-01")
+        assert app.heard[0]["text"] == "created>=2026-01-01"
+    async with app_in_workspace(entities_in_commands=True) as (slack, app):
+        await slack.command("alice", "#checkout", "/deployments created>=2026-01-01")
+        assert app.heard[0]["text"] == "created&gt;=2026-01-01"
+
+
+async def test_a_partner_acts_under_their_own_team() -> None:
+    async with app_in_workspace() as (slack, app):
+        await slack.command("dave", "#partner", "/deployments")
+        await app.respond({"text": "x", "blocks": [BUTTON]})
+        await slack.click("dave", await slack.wait_for_message("dave", "#partner"), "next")
+        await slack.say("dave", "#partner", "@deploybot hello")
+        await slack.wait_for(lambda: heard(app, 3), "the mention")
+
+        command, click, mention = app.heard
+        assert command["team_id"] == "T0PARTNER1"
+        assert (click["team"]["id"], click["user"]["team_id"]) == ("T0PARTNER1", "T0PARTNER1")
+        assert mention["event"]["user_team"] == "T0PARTNER1"
+        assert mention["authorizations"][0]["team_id"] == "T0SHOP0001"
+        assert mention["is_ext_shared_channel"] is True
+
+
+async def test_a_mention_in_a_thread_tells_the_thread() -> None:
+    async with app_in_workspace() as (slack, app):
+        first = await slack.say("alice", "#checkout", "look at this")
+        await slack.say("bob", "#checkout", "@deploybot app=x", thread_ts=first["ts"])
+        await slack.wait_for(lambda: heard(app), "the mention")
+
+        assert app.heard[0]["event"]["thread_ts"] == first["ts"]
+        posted = await app.call("chat.postMessage", channel="C0CHECKOUT", text="here", thread_ts=first["ts"])
+        thread = await slack.messages("carol", "#checkout", thread_ts=first["ts"])
+        assert [message["ts"] for message in thread][-1] == posted["ts"]
+
+
+async def test_an_option_that_is_not_offered_cannot_be_chosen() -> None:
+    menu = {
+        "type": "static_select",
+        "action_id": "state",
+        "options": [{"text": {"type": "plain_text", "text": "failed"}, "value": "failed"}],
+    }
+    overflow = {**menu, "type": "overflow", "action_id": "more"}
+    async with app_in_workspace() as (slack, app):
+        blocks = [{"type": "actions", "elements": [menu, overflow]}]
+        await app.call("chat.postMessage", channel="C0CHECKOUT", text="x", blocks=blocks)
+        message = await slack.wait_for_message("alice", "#checkout")
+        with pytest.raises(SlackRefusedError, match="option_not_found"):
+            await slack.click("alice", message, "state", "running")
+        await slack.click("alice", message, "state", "failed")
+        await slack.click("alice", message, "more", "failed")
+
+        first, second = app.heard
+        block_id = message["blocks"][0]["block_id"]
+        assert first["state"]["values"][block_id]["state"]["selected_option"]["value"] == "failed"
+        assert second["actions"][0]["selected_option"]["text"]["text"] == "failed"
+        assert list(second["state"]["values"][block_id]) == ["state"]
+
+
+async def test_an_ephemeral_message_stays_with_its_reader() -> None:
+    async with app_in_workspace() as (slack, app):
+        await slack.command("alice", "#checkout", "/deployments")
+        await app.respond({"text": "Page 1", "blocks": [BUTTON]})
+        page = await slack.wait_for_message("alice", "#checkout")
+        with pytest.raises(SlackRefusedError, match="message_not_found"):
+            await slack.click("bob", page, "next")
+        await slack.click("alice", page, "next")
+        await app.respond({"text": "Page 2", "replace_original": True, "response_type": "in_channel"})
+
+        assert await slack.messages("bob", "#checkout") == []
+        updated = await app.call("chat.update", channel="C0CHECKOUT", ts=page["ts"], text="Page 3")
+        assert updated["error"] == "message_not_found"
+
+
+async def test_a_response_url_expires_after_its_half_hour() -> None:
+    async with app_in_workspace(timing=replace(EAGER, response_url=-1.0)) as (slack, app):
+        await slack.command("alice", "#checkout", "/deployments")
+        answer = await app.respond({"text": "too late"})
+        assert (answer.status_code, answer.json()["error"]) == (404, "expired_url")
+
+
+async def test_a_response_that_slack_refuses_is_not_counted_as_a_use() -> None:
+    async with app_in_workspace(timing=replace(EAGER, response_url_uses=1)) as (slack, app):
+        await slack.command("alice", "#checkout", "/deployments")
+        refused = await app.respond({"text": "x", "blocks": [{"type": "header"}]})
+        unknown = await app.respond({"text": "x", "colour": "red"})
+        taken = await app.respond({"text": "x"})
+
+        assert refused.json()["errors"] == ["missing required field: text [json-pointer:/blocks/0]"]
+        assert unknown.json()["error"] == "invalid_arguments"
+        assert [answer.status_code for answer in (refused, unknown, taken)] == [400, 400, 200]

@@ -22,7 +22,8 @@ class Hooks:
         self._responses, self._inspector, self._faults = responses, inspector, faults
 
     async def handle(self, request: Request) -> Response:
-        path, raw = request.url.path, await request.body()
+        path = request.url.path.removeprefix(request.scope.get("root_path", ""))
+        raw = await request.body()
         fault = self._faults.take("response_url", "response_url")
         if fault is not None and fault.kind == "slow":
             await asyncio.sleep(fault.seconds)

@@ -8,9 +8,14 @@ from dataclasses import replace
 import httpx
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Mount, Route, WebSocketRoute
 
-from deploybot.demo.workspace.control import Controls
+from deploybot.demo.workspace.control import control_routes
+from deploybot.demo.workspace.control.acting import Acting
+from deploybot.demo.workspace.control.looking import Looking
+from deploybot.demo.workspace.control.stream import Stream
+from deploybot.demo.workspace.control.switches import Switches
 from deploybot.demo.workspace.errands import Errands
 from deploybot.demo.workspace.faults import FaultBoard
 from deploybot.demo.workspace.grants import Grants
@@ -86,7 +91,14 @@ def create_workspace(
     desk = Desk(workspace, grants, timing, granted, lambda: f"{socket_base}/link?ticket={sockets.new_ticket()}")
     web_api = WebApi(desk, Tokens(bot_token, app_token), inspector, faults)
     hooks = Hooks(responses, inspector, faults)
-    controls = Controls(workspace, app, interactions, wiring, sockets, faults, inspector, control_token)
+    controls = control_routes(
+        Looking(workspace, app, wiring, sockets, inspector, faults),
+        Acting(workspace, interactions),
+        Switches(workspace, wiring, sockets, faults),
+        Stream(workspace.feed, control_token),
+    )
+
+    allowed = tuple(origins)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -100,8 +112,11 @@ def create_workspace(
             WebSocketRoute("/link", sockets.serve),
             Route("/commands/{rest:path}", hooks.handle, methods=["POST"]),
             Route("/actions/{rest:path}", hooks.handle, methods=["POST"]),
-            Mount("/_control", routes=controls.routes()),
+            Mount("/_control", routes=controls),
         ],
-        middleware=[Middleware(LoopbackOnly, origins=origins)],
+        middleware=[
+            Middleware(LoopbackOnly, origins=allowed),
+            Middleware(CORSMiddleware, allow_origins=allowed, allow_headers=["authorization", "content-type"]),
+        ],
         lifespan=lifespan,
     )

@@ -35,7 +35,14 @@ def url_of(listener: socket.socket) -> str:
 @asynccontextmanager
 async def served(app: ASGIApp, listener: socket.socket) -> AsyncIterator[str]:
     """Serve `app` on this socket for the time of the block, whose value is the address."""
-    config = uvicorn.Config(app, ws=FrameProtocol, log_config=None, access_log=False, timeout_graceful_shutdown=1)
+    config = uvicorn.Config(
+        app,
+        ws=FrameProtocol,
+        log_config=None,
+        log_level="warning",  # at "info" it writes addresses, which hold tickets and tokens
+        access_log=False,
+        timeout_graceful_shutdown=1,
+    )
     server = LoopbackServer(config)
     serving = asyncio.ensure_future(server.serve(sockets=[listener]))
     try:

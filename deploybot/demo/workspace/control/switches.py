@@ -1,0 +1,69 @@
+"""The control endpoints that change the world around the bot: faults, sockets, delivery, channels."""
+
+from dataclasses import dataclass, replace
+
+from starlette.requests import Request
+
+from deploybot.demo.workspace.control.asked import json_body, text_in, told
+from deploybot.demo.workspace.faults import FaultBoard, parse_fault
+from deploybot.demo.workspace.people import with_member
+from deploybot.demo.workspace.records import JsonObject
+from deploybot.demo.workspace.refusals import RefusedError
+from deploybot.demo.workspace.rendering import shown_channel
+from deploybot.demo.workspace.socketmode import SocketMode
+from deploybot.demo.workspace.state import Workspace
+from deploybot.demo.workspace.wiring import Wiring
+
+
+@dataclass(frozen=True, slots=True)
+class Switches:
+    workspace: Workspace
+    wiring: Wiring
+    sockets: SocketMode
+    faults: FaultBoard
+
+    async def set_sockets(self, request: Request) -> JsonObject:
+        """`{action: "dead"|"cut"|"disconnect", connection?, reason?}`: without `connection` it concerns all."""
+        given = await json_body(request)
+        connection = given.get("connection")
+        match given.get("action"):
+            case "dead":
+                self.sockets.kill(connection)
+            case "cut":
+                self.sockets.cut(connection)
+            case "disconnect":
+                await self.sockets.disconnect(str(given.get("reason") or "warning"), connection)
+            case _:
+                raise RefusedError("invalid_arguments", detail="action: dead, cut or disconnect")
+        return {"connections": [connection.to_json() for connection in self.sockets.connections()]}
+
+    async def set_faults(self, request: Request) -> JsonObject:
+        """`{faults: [{kind, where?, methods?, times?, retry_after?, seconds?}]}`: these, and no others."""
+        given = await json_body(request)
+        self.faults.set_all(tuple(parse_fault(fault) for fault in given.get("faults", [])))
+        self.workspace.feed.add("faults", {"faults": self.faults.to_json()})
+        return {"faults": self.faults.to_json()}
+
+    async def redeliver(self, request: Request) -> JsonObject:
+        """`{number?}`: send a payload again, unchanged: the last one if no number is given."""
+        given = await json_body(request)
+        return told(await self.wiring.redeliver(given.get("number")))
+
+    async def set_delivery(self, request: Request) -> JsonObject:
+        """`{request_url: "http://..." | null}`: HTTP to this address (is it `verified`?), or Socket Mode."""
+        given = await json_body(request)
+        url = given.get("request_url")
+        verified = await self.wiring.switch(url, self.workspace.ids.token())
+        return {"request_url": url, "verified": verified}
+
+    async def set_channel(self, request: Request) -> JsonObject:
+        """`{channel, is_archived?, bot_is_member?}`: archive a channel, or send the bot out of it."""
+        given = await json_body(request)
+        channel = self.workspace.channel(text_in(given, "channel"))
+        if "is_archived" in given:
+            channel = replace(channel, is_archived=bool(given["is_archived"]))
+        if "bot_is_member" in given:
+            bot = self.workspace.bot.user_id
+            channel = with_member(channel, bot, present=bool(given["bot_is_member"]))
+        self.workspace.put_channel(channel)
+        return {"channel": shown_channel(self.workspace.bot, channel)}
