@@ -14,7 +14,7 @@ ELLIPSIS = "…"
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _LOOK_ALIKES = {"*": "∗", "_": "ˍ", "~": "∼", "`": "ˋ"}
 _JOINER = "\u2060"
-_EMOJI = re.compile(r":(?=[\w+'-]+:)")
+_EMOJI = re.compile(r":(?=[\w+'`-]+:)")  # a backtick's look-alike is a letter
 _PING = re.compile(r"@(?=(?:here|channel|everyone|group)\b)|(?<!\w)([@#])(?=\w)", re.IGNORECASE)
 _CONTROLS = frozenset({"Cc", "Cf", "Cs", "Cn"})
 _KEPT = frozenset("\u200c\u200d")
