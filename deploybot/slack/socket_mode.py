@@ -78,7 +78,8 @@ class SocketModeTransport:
         left to the watchdog.
         """
         try:
-            await asyncio.wait_for(self._client.connect_to_new_endpoint(), self._patience)
+            async with asyncio.timeout(self._patience):
+                await self._client.connect_to_new_endpoint()
         except SlackApiError as problem:
             if problem.response.get("error") in _TOKEN_ERRORS:
                 raise ConfigError([_advice(problem.response["error"])]) from problem
@@ -88,7 +89,7 @@ class SocketModeTransport:
         self._watching = asyncio.create_task(self._watch())
 
     async def _watch(self) -> None:
-        while True:
+        while not self._client.closed:
             await asyncio.sleep(self._interval)
             if await self.is_connected():
                 self._down_since = None
@@ -104,23 +105,19 @@ class SocketModeTransport:
         if self._client.message_processor.done():
             self._client.message_processor = asyncio.ensure_future(self._client.process_messages())  # type: ignore[no-untyped-call]
         with contextlib.suppress(*_UNREACHABLE):
-            await asyncio.wait_for(self._reconnect(), self._patience)
-
-    async def _reconnect(self) -> None:
-        if await self._client.is_connected():
-            await self._client.connect_to_new_endpoint(force=True)
-        else:
-            await self._client.connect_to_new_endpoint()
+            async with asyncio.timeout(self._patience):
+                await self._client.connect_to_new_endpoint(force=await self._client.is_connected())
 
     async def _notice(self, _: aiohttp.WSMessage) -> None:
         self._last_message = self._now()
 
     async def close(self) -> None:
-        """Stop watching, and close the connection."""
+        """Stop watching, and close the connection. The SDK may swallow a cancellation, but heeds `closed`."""
+        client = self._client
+        client.closed = True
         if self._watching:
             self._watching.cancel()
             await asyncio.gather(self._watching, return_exceptions=True)
-        client = self._client
         own = (client.message_processor, client.current_session_monitor, client.message_receiver)
         await self._handler.close_async()  # type: ignore[no-untyped-call]
         await asyncio.gather(*(task for task in own if task), return_exceptions=True)

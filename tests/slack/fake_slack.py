@@ -32,6 +32,7 @@ class FakeSlack:
         self.tickets: set[str] = set()
         self.burnt: set[str] = set()
         self.burn_next = 0
+        self.refused: list[str] = []
         self.answer_pings = True
         self.received: list[JSON] = []
         self.url = ""
@@ -63,7 +64,7 @@ class FakeSlack:
         self._count_connection(request)
         self.calls.append((method, await _arguments(request)))
         self._note()
-        if method == "apps.connections.open":
+        if method == "apps.connections.open" and method not in self.answers:
             return web.json_response({"ok": True, "url": self._ticket()})
         return web.json_response(self.answers.get(method, {"ok": True}))
 
@@ -92,6 +93,8 @@ class FakeSlack:
         self.burnt.add(ticket)
         if fails:
             self.burn_next = max(0, self.burn_next - 1)
+            self.refused.append(ticket)
+            self._note()
             return web.Response(status=401)
         socket = web.WebSocketResponse(autoping=False)
         await socket.prepare(request)

@@ -95,6 +95,6 @@ def test_cutting_leaves_no_broken_entity_or_token(pieces: list[str], most: int) 
 
 
 @given(st.text("<>&x", max_size=400))
-def test_plain_text_is_weighed_as_slack_escapes_it(text: str) -> None:
+def test_text_is_weighed_as_slack_escapes_it(text: str) -> None:
     plain = {"type": "section", "text": {"type": "plain_text", "text": text}}
     assert weight([plain]) == len(text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"))

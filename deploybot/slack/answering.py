@@ -1,0 +1,169 @@
+"""What each command, mention, click and form asks for, and how its answer is shown."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+
+from deploybot.domain.button import parse_button
+from deploybot.domain.grammar import parse
+from deploybot.domain.page import Detail, Page
+from deploybot.domain.paging import FIRST, Turn
+from deploybot.domain.query import Command, Query, Verb
+from deploybot.errors import UserError
+from deploybot.slack.answers import Answers
+from deploybot.slack.blocks.detail import detail_message, detail_view
+from deploybot.slack.blocks.filter_modal import Origin, filter_view
+from deploybot.slack.blocks.guid import guid_message, guid_view
+from deploybot.slack.blocks.help import help_message, help_view
+from deploybot.slack.blocks.links import Console
+from deploybot.slack.blocks.page import page_message, page_view
+from deploybot.slack.blocks.problem import WAITING, sentence_view
+from deploybot.slack.delivery import Delivery, Manner, Shown
+from deploybot.slack.guard import Guard
+from deploybot.slack.payload import Interaction, Place
+from deploybot.slack.people import People
+from deploybot.slack.respond import NotDeliveredError
+
+_MENTION = re.compile(r"<@[A-Z0-9]+(?:\|[^>]*)?>")
+_OLD = "This button is not one of mine any more; type the question again."
+IN_CHANNEL = "Your answer is in the channel, where only you see it."
+
+
+class Answering:
+    """Asks, and shows the answer. Errors are left to the guard that runs this."""
+
+    def __init__(
+        self,
+        answers: Answers,
+        delivery: Delivery,
+        people: People,
+        console: Console,
+        guard: Guard,
+        now: Callable[[], float],
+    ) -> None:
+        self._now = now
+        self._answers = answers
+        self._delivery = delivery
+        self._people = people
+        self._console = console
+        self._guard = guard
+
+    async def command(self, asked: Interaction) -> None:
+        """`/deployments ...`: for the asker alone, unless they say `public`."""
+        command = parse(asked.text)
+        await self._do(asked, command, Manner.ALOUD if command.public else Manner.ALONE)
+
+    async def mention(self, asked: Interaction) -> None:
+        """`@deploybot ...`: in its thread, for everybody there."""
+        await self._do(asked, parse(_MENTION.sub(" ", asked.text, count=1)), Manner.ALOUD)
+
+    async def _do(self, asked: Interaction, command: Command, manner: Manner) -> None:
+        match command.verb:
+            case Verb.LIST:
+                await self._page(asked, command.query, FIRST, manner)
+            case Verb.SHOW:
+                await self._detail(asked, command.subject or "", command.query, manner)
+            case Verb.HELP:
+                topic = command.subject
+                await self._delivery.show(asked, Shown(partial(help_message, topic), partial(help_view, topic)), manner)
+
+    async def click(self, asked: Interaction) -> None:
+        """A button or a menu. In a message that everybody sees only Refresh changes it; others answer the clicker."""
+        alone = Manner.ALONE if asked.place.shared else Manner.IN_PLACE
+        match asked.action.partition("_")[0]:
+            case "turn":
+                await self._turn(asked, alone)
+            case "refresh":
+                await self._turn(asked, Manner.IN_PLACE)
+            case "share":
+                await self._turn(asked, Manner.ALOUD)
+            case "filter":
+                await self._filter(asked)
+            case "detail":
+                await self._detail(asked, *_one(asked.text), Manner.IN_PLACE)
+            case "row":
+                await self._menu(asked)
+            case "open":
+                return
+            case _:
+                raise UserError(_OLD)
+
+    async def _turn(self, asked: Interaction, manner: Manner) -> None:
+        turn, query = parse_button(asked.text)
+        await self._page(asked, query, turn, manner)
+
+    async def _page(self, asked: Interaction, query: Query, turn: Turn, manner: Manner) -> None:
+        page = await self._ask(asked, query, turn)
+        await self._delivery.show(asked, self._shown(page, asked, manner), manner)
+
+    async def _ask(self, asked: Interaction, query: Query, turn: Turn) -> Page:
+        settled = await self._people.settle(query, asked.asker.user)
+        return await self._answers.page(settled, turn, asked.asker)
+
+    def _shown(self, page: Page, asked: Interaction, manner: Manner) -> Shown:
+        shared = manner is Manner.ALOUD or (manner is Manner.IN_PLACE and asked.place.shared)
+        sharer = asked.asker.user if asked.action == "share" else ""
+        return Shown(
+            partial(page_message, page, self._console, shared=shared, shared_by=sharer),
+            partial(page_view, page, self._console),
+        )
+
+    async def _detail(self, asked: Interaction, subject: str, query: Query, manner: Manner) -> None:
+        detail = await self._answers.detail(subject, query, asked.asker)
+        await self._delivery.show(asked, self._shown_detail(detail), manner)
+
+    def _shown_detail(self, detail: Detail) -> Shown:
+        return Shown(partial(detail_message, detail, self._console), partial(detail_view, detail, self._console))
+
+    async def _menu(self, asked: Interaction) -> None:
+        """An entry of a row's menu: details in a modal, or the guid to be copied."""
+        what, _, subject = asked.text.partition(":")
+        if what == "details":
+            await self._details(asked, subject)
+        elif what == "guid":
+            _, guid = subject.split("/", 1) if "/" in subject else ("", subject)
+            if not asked.place.view:
+                await self._delivery.show(
+                    asked, Shown(partial(guid_message, guid), partial(guid_view, guid)), Manner.ALONE
+                )
+            else:
+                await self._delivery.open(asked, guid_view(guid))
+
+    async def _details(self, asked: Interaction, subject: str) -> None:
+        """Details in a modal: opened at once, since a trigger lives three seconds, and filled when known."""
+        view = await self._delivery.open(asked, sentence_view(WAITING, "Deployment"))
+        place = Place(view=view) if view else asked.place
+        await self._guard.run(
+            replace(asked, place=place), lambda again: self._detail(again, *_one(subject), Manner.ALONE)
+        )
+
+    async def _filter(self, asked: Interaction) -> None:
+        _, query = parse_button(asked.text)
+        if not await self._delivery.open(asked, filter_view(query, Origin(asked.place, int(self._now())))):
+            raise UserError("Slack did not let me open the form in time; press Filter… once more.")
+
+    async def form(self, query: Query, origin: Origin, asked: Interaction) -> None:
+        """A form whose click's address still takes an answer: in place of the message, or for the clicker alone."""
+        place = replace(origin.place, trigger=asked.place.trigger, view="")
+        manner = Manner.ALONE if place.shared else Manner.IN_PLACE
+        await self._page(replace(asked, place=place), query, FIRST, manner)
+
+    async def late_form(self, query: Query, origin: Origin, asked: Interaction) -> None:
+        """A form whose address has expired: by the bot into the channel, else into the form's own modal."""
+        page = await self._ask(asked, query, FIRST)
+        there = replace(asked, place=replace(origin.place, response_url="", trigger="", view=""))
+        view = sentence_view(IN_CHANNEL)
+        try:
+            await self._delivery.show(there, self._shown(page, there, Manner.ALONE), Manner.ALONE)
+        except NotDeliveredError:
+            view = page_view(page, self._console)
+        await self._delivery.update(asked.place.view, view)
+
+
+def _one(subject: str) -> tuple[str, Query]:
+    """The deployment that a button names, as guid and foundation."""
+    foundation, _, guid = subject.partition("/")
+    if not guid:
+        raise UserError(_OLD)
+    return guid, Query(foundations=(foundation,))

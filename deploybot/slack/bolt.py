@@ -1,0 +1,147 @@
+"""The Bolt app with its traps closed: built from values, told at start who it is, one connection pool for all."""
+
+import logging
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+import structlog
+from pydantic import SecretStr
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.logger.messages import warning_client_prioritized_and_token_skipped
+from slack_bolt.response import BoltResponse
+from slack_sdk.errors import SlackApiError
+from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
+from slack_sdk.web.async_client import AsyncWebClient
+
+from deploybot.errors import ConfigError
+from deploybot.slack.answering import Answering
+from deploybot.slack.answers import Answers
+from deploybot.slack.blocks.links import Console
+from deploybot.slack.blocks.problem import apology, sentence, sentence_view
+from deploybot.slack.delivery import Delivery
+from deploybot.slack.desk import Desk
+from deploybot.slack.guard import Guard
+from deploybot.slack.listeners import register
+from deploybot.slack.payload import Body, Home
+from deploybot.slack.people import People
+from deploybot.slack.respond import SLACK_API, Responder, hooks_origin
+from deploybot.slack.seen import Seen
+from deploybot.slack.tasks import Tasks
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Bot:
+    """A Bolt app ready for a transport, the work that goes on behind it, and who it is."""
+
+    app: AsyncApp
+    desk: Desk
+    home: Home
+
+
+def web_client(session: aiohttp.ClientSession, token: SecretStr | None, api_url: str = SLACK_API) -> AsyncWebClient:
+    """A client of the Web API over a shared session: without one the SDK opens a new connection for every call.
+
+    It waits once when told `429`; it does not send a second time what Slack may have received.
+    """
+    return AsyncWebClient(
+        token=token.get_secret_value() if token else None,
+        base_url=api_url if api_url.endswith("/") else f"{api_url}/",
+        timeout=10,
+        session=session,
+        retry_handlers=[AsyncRateLimitErrorRetryHandler(max_retry_count=1)],
+    )
+
+
+async def who_am_i(client: AsyncWebClient) -> Home:
+    """Where this token is installed; ConfigError where Slack does not accept it."""
+    try:
+        answer = await client.auth_test()
+    except SlackApiError as problem:
+        reason = problem.response.get("error", "an unknown error")
+        raise ConfigError([f"SLACK_BOT_TOKEN: Slack says {reason}; copy the Bot User OAuth Token again."]) from problem
+    return Home(
+        team=answer.get("team_id") or "",
+        enterprise=answer.get("enterprise_id") or "",
+        org_wide=bool(answer.get("is_enterprise_install")),
+        bot_user=answer.get("user_id") or "",
+        bot=answer.get("bot_id") or "",
+    )
+
+
+def build_bot(
+    *,
+    answers: Answers,
+    client: AsyncWebClient,
+    session: aiohttp.ClientSession,
+    home: Home,
+    api_url: str = SLACK_API,
+    console: Console | None = None,
+    clock: Callable[[], float] = time.monotonic,
+    now: Callable[[], float] = time.time,
+    reference: Callable[[], str] = lambda: secrets.token_hex(4),
+) -> Bot:
+    """Everything between a transport and the answers. `client` carries the bot's token."""
+    delivery = Delivery(client, Responder(session, hooks_origin(api_url)))
+    guard = Guard(delivery, reference)
+    people = People(client, clock)
+    answering = Answering(answers, delivery, people, console or Console(), guard, now)
+    desk = Desk(guard, people, home, Seen(clock), Tasks(), Tasks(total=16, each=1))
+    app = _bolt_app(home, client, session, reference)
+    register(app, desk, answering, now)
+    return Bot(app, desk, home)
+
+
+def _bolt_app(
+    home: Home, client: AsyncWebClient, session: aiohttp.ClientSession, reference: Callable[[], str]
+) -> AsyncApp:
+    """Bolt without its `auth.test` on the first request, and with an answer even when a listener fails.
+
+    Signatures are checked before Bolt sees a request (`http.py`), so it need not know the secret. Everything that it
+    would read from the environment is given.
+    """
+    known = AuthorizeResult(
+        enterprise_id=home.enterprise or None, team_id=home.team, bot_user_id=home.bot_user, bot_id=home.bot
+    )
+
+    async def authorize() -> AuthorizeResult:
+        return known
+
+    app = AsyncApp(
+        name="deploybot",
+        logger=_logger(),
+        signing_secret="",
+        client=AsyncWebClient(base_url=client.base_url, session=session),
+        authorize=authorize,
+        request_verification_enabled=False,
+        process_before_response=True,
+    )
+
+    async def failed(error: Exception, body: Body) -> BoltResponse:
+        name = reference()
+        log.error("listener failed", reference=name, exc_info=error)
+        return BoltResponse(status=200, body=_told(body, apology(name)))
+
+    app.error(failed)
+    return app
+
+
+def _told(body: Body, text: str) -> dict[str, Any] | str:
+    """A sentence in the acknowledgement itself, where that kind of request takes one."""
+    if body.get("type") == "view_submission":
+        return {"response_action": "update", "view": sentence_view(text)}
+    return {"response_type": "ephemeral", **sentence(text)} if "command" in body else ""
+
+
+def _logger() -> logging.Logger:
+    """Bolt's log without its remark, at every start, that SLACK_BOT_TOKEN in the environment is not used by Bolt."""
+    logger = logging.getLogger("deploybot.slack.bolt")
+    if not logger.filters:
+        logger.addFilter(lambda record: record.getMessage() != warning_client_prioritized_and_token_skipped())
+    return logger
