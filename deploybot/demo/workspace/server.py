@@ -3,13 +3,14 @@
 import secrets
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from functools import partial
 
 import httpx
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
-from starlette.routing import Mount, Route, WebSocketRoute
+from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 
 from deploybot.demo.workspace.control import control_routes
 from deploybot.demo.workspace.control.acting import Acting
@@ -25,7 +26,7 @@ from deploybot.demo.workspace.httpdelivery import HttpDelivery
 from deploybot.demo.workspace.ids import Ids
 from deploybot.demo.workspace.inspector import Inspector
 from deploybot.demo.workspace.interactions import Interactions, Rules
-from deploybot.demo.workspace.manifest import parse_manifest
+from deploybot.demo.workspace.manifest import App, parse_manifest
 from deploybot.demo.workspace.methods.desk import Desk
 from deploybot.demo.workspace.people import Cast, a_small_shop
 from deploybot.demo.workspace.records import JsonObject
@@ -35,6 +36,21 @@ from deploybot.demo.workspace.state import Workspace
 from deploybot.demo.workspace.timing import Clock, SystemClock, Timing
 from deploybot.demo.workspace.webapi import Tokens, WebApi
 from deploybot.demo.workspace.wiring import Wiring
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Parts:
+    """What everything else is wired from."""
+
+    workspace: Workspace
+    app: App
+    rules: Rules
+    scopes: frozenset[str]
+    tokens: Tokens
+    inspector: Inspector
+    grants: Grants
+    faults: FaultBoard = field(default_factory=FaultBoard)
+    errands: Errands = field(default_factory=Errands)
 
 
 def create_workspace(
@@ -62,61 +78,67 @@ def create_workspace(
     """
     app = parse_manifest(manifest)
     app = replace(app, request_url=request_url or app.request_url)
-    clock, timing = clock or SystemClock(), timing or Timing()
-    ids = Ids(new_token or (lambda: secrets.token_hex(16)))
+    clock, ids = clock or SystemClock(), Ids(new_token or (lambda: secrets.token_hex(16)))
     workspace = Workspace(cast or a_small_shop(app.bot_name), clock, ids)
-    tokens = (bot_token, app_token, signing_secret, control_token)
-    inspector = Inspector(clock, workspace.feed, tokens)
-    errands, faults = Errands(), FaultBoard()
-    grants = Grants(clock, ids, timing, workspace.team.id)
-    responses = Responses(workspace, grants)
-    sockets = SocketMode(workspace, timing, inspector, faults, errands)
-    client = httpx.AsyncClient(trust_env=False)
-
-    def http(url: str) -> HttpDelivery:
-        return HttpDelivery(
-            url,
-            client=client,
-            signing_secret=signing_secret,
-            clock=clock,
-            timing=timing,
-            inspector=inspector,
-        )
-
-    wiring = Wiring(sockets, http, app.request_url)
-    rules = Rules(public_url.rstrip("/"), timing, entities_in_commands)
-    interactions = Interactions(workspace, app, wiring, grants, responses, errands, rules)
-    granted = frozenset(app.bot_scopes if scopes is None else scopes)
-    socket_base = "ws" + rules.public_url.removeprefix("http")
-    desk = Desk(workspace, grants, timing, granted, lambda: f"{socket_base}/link?ticket={sockets.new_ticket()}")
-    web_api = WebApi(desk, Tokens(bot_token, app_token), inspector, faults)
-    hooks = Hooks(responses, inspector, faults)
-    controls = control_routes(
-        Looking(workspace, app, wiring, sockets, inspector, faults),
-        Acting(workspace, interactions),
-        Switches(workspace, wiring, sockets, faults),
-        Stream(workspace.feed, control_token),
+    parts = Parts(
+        workspace=workspace,
+        app=app,
+        rules=Rules(public_url.rstrip("/"), timing or Timing(), entities_in_commands),
+        scopes=frozenset(app.bot_scopes if scopes is None else scopes),
+        tokens=Tokens(bot_token, app_token),
+        inspector=Inspector(clock, workspace.feed, (bot_token, app_token, signing_secret, control_token)),
+        grants=Grants(clock, ids, timing or Timing(), workspace.team.id),
     )
-
-    allowed = tuple(origins)
+    client = httpx.AsyncClient(trust_env=False)
+    routes = _routes(parts, _http_delivery(parts, client, signing_secret), control_token)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         yield
-        await errands.stop()
+        await parts.errands.stop()
         await client.aclose()
 
-    return Starlette(
-        routes=[
-            Route("/api/{method}", web_api.handle, methods=["GET", "POST"]),
-            WebSocketRoute("/link", sockets.serve),
-            Route("/commands/{rest:path}", hooks.handle, methods=["POST"]),
-            Route("/actions/{rest:path}", hooks.handle, methods=["POST"]),
-            Mount("/_control", routes=controls),
-        ],
-        middleware=[
-            Middleware(LoopbackOnly, origins=allowed),
-            Middleware(CORSMiddleware, allow_origins=allowed, allow_headers=["authorization", "content-type"]),
-        ],
-        lifespan=lifespan,
+    return Starlette(routes=routes, middleware=_middleware(tuple(origins)), lifespan=lifespan)
+
+
+def _http_delivery(parts: Parts, client: httpx.AsyncClient, signing_secret: str) -> Callable[[str], HttpDelivery]:
+    return partial(
+        HttpDelivery,
+        client=client,
+        signing_secret=signing_secret,
+        clock=parts.workspace.clock,
+        timing=parts.rules.timing,
+        inspector=parts.inspector,
     )
+
+
+def _routes(parts: Parts, http: Callable[[str], HttpDelivery], control_token: str) -> list[BaseRoute]:
+    workspace, rules, inspector, faults = parts.workspace, parts.rules, parts.inspector, parts.faults
+    sockets = SocketMode(workspace, rules.timing, inspector, faults, parts.errands)
+    wiring = Wiring(sockets, http, parts.app.request_url)
+    responses = Responses(workspace, parts.grants)
+    acting = Interactions(workspace, parts.app, wiring, parts.grants, responses, parts.errands, rules)
+    link = "ws" + rules.public_url.removeprefix("http") + "/link?ticket="
+    desk = Desk(workspace, parts.grants, rules.timing, parts.scopes, lambda: link + sockets.new_ticket())
+    hooks = Hooks(responses, inspector, faults)
+    controls = control_routes(
+        Looking(workspace, parts.app, wiring, sockets, inspector, faults),
+        Acting(workspace, acting),
+        Switches(workspace, wiring, sockets, faults),
+        Stream(workspace.feed, control_token),
+    )
+    return [
+        Route("/api/{method}", WebApi(desk, parts.tokens, inspector, faults).handle, methods=["GET", "POST"]),
+        WebSocketRoute("/link", sockets.serve),
+        Route("/commands/{rest:path}", hooks.handle, methods=["POST"]),
+        Route("/actions/{rest:path}", hooks.handle, methods=["POST"]),
+        Mount("/_control", routes=controls),
+    ]
+
+
+def _middleware(origins: tuple[str, ...]) -> list[Middleware]:
+    headers = ["authorization", "content-type"]
+    return [
+        Middleware(LoopbackOnly, origins=origins),
+        Middleware(CORSMiddleware, allow_origins=origins, allow_headers=headers),
+    ]

@@ -1,7 +1,6 @@
 """What an app's answer to a sent form does to the person's modals: `response_action`, or nothing, which closes one."""
 
 import enum
-from dataclasses import replace
 
 from deploybot.demo.workspace.drafting import view_draft
 from deploybot.demo.workspace.people import Person
@@ -62,7 +61,3 @@ def _errors(view: View, body: JsonObject) -> dict[str, str]:
     if strangers:
         raise invalid("invalid_arguments", [f"no input block of this id [json-pointer:/errors/{strangers[0]}]"])
     return {block_id: str(text) for block_id, text in errors.items()}
-
-
-def view_without_errors(view: View) -> View:
-    return replace(view, errors={})
