@@ -14,15 +14,14 @@ from deploybot.domain.grammar_keys import (
     KEY_BY_WORD,
     KEYS,
     PUBLIC,
-    SAME_STATES,
     Action,
     Key,
     Kind,
 )
 from deploybot.domain.grammar_lexer import Filter, Word, quoted, shortened, split
+from deploybot.domain.grammar_unknown import unknown_key, unknown_word
 from deploybot.domain.grammar_values import read, write
 from deploybot.domain.label_selector import canonical_selector
-from deploybot.domain.near import nearest
 from deploybot.domain.query import Command, Op, Query, Verb
 from deploybot.domain.typed import as_typed
 from deploybot.errors import UserError
@@ -46,21 +45,19 @@ MOST_CANONICAL = 1500
 ROWS_IN_SLACK = 25
 
 
-def parse(text: str, *, most_rows: int = ROWS_IN_SLACK) -> Command:
+def parse(text: str, *, most_rows: int = ROWS_IN_SLACK, most_canonical: int = MOST_CANONICAL) -> Command:
     """What somebody typed, Slack's distortions included; a UserError with one sentence for anything else.
 
-    `most_rows` is the largest `per_page` of the surface that asks.
+    `most_rows` is the largest `per_page` of the surface that asks, `most_canonical` the longest canonical text as
+    `weight` counts it.
     """
     plain = as_typed(text)
     if len(plain) > MOST_TYPED:
         raise UserError(f"That is {len(plain):,} characters long: ask with at most {MOST_TYPED:,}.")
-    items = split(plain)
-    words = [item for item in items if isinstance(item, Word)]
-    filters = [item for item in items if isinstance(item, Filter)]
-    command = _command(words, filters, most_rows)
-    if (size := weight(to_text(command))) > MOST_CANONICAL:
+    command = _command(split(plain), most_rows)
+    if (size := weight(to_text(command))) > most_canonical:
         raise UserError(
-            f"That question has {size:,} characters: make it {MOST_CANONICAL:,} or less, with * for example."
+            f"That question is {size:,} characters long: shorten it to {most_canonical:,}, for example with * in names."
         )
     return command
 
@@ -96,7 +93,9 @@ def _filters(query: Query) -> Iterator[str]:
             yield from write(key, value)
 
 
-def _command(words: Sequence[Word], filters: Sequence[Filter], most_rows: int) -> Command:
+def _command(items: Sequence[Word | Filter], most_rows: int) -> Command:
+    words = [item for item in items if isinstance(item, Word)]
+    filters = [item for item in items if isinstance(item, Filter)]
     at = next((at for at, word in enumerate(words) if not _is_public(word)), len(words))
     action = _action(words[at]) if at < len(words) else None
     if action and action.verb is Verb.HELP:
@@ -104,11 +103,17 @@ def _command(words: Sequence[Word], filters: Sequence[Filter], most_rows: int) -
     public = any(map(_is_public, words))
     rest = [word for word in words[at + (action is not None) :] if not _is_public(word)]
     if action and action.verb is Verb.SHOW:
-        subject, filters = _subject(rest, filters)
-        return Command(Verb.SHOW, subject, _query(filters, most_rows), public)
+        subject, others = _subject(rest, filters)
+        return Command(Verb.SHOW, subject, _query(others, most_rows), public)
     if rest:
-        raise UserError(_unknown_word(rest[0]))
+        raise UserError(unknown_word(rest[0], _filter_before(rest[0], items)))
     return Command(Verb.LIST, None, _query(filters, most_rows), public)
+
+
+def _filter_before(word: Word, items: Sequence[Word | Filter]) -> Filter | None:
+    at = next(at for at, item in enumerate(items) if item is word)
+    before = items[at - 1] if at else None
+    return before if isinstance(before, Filter) else None
 
 
 def _is_public(word: Word) -> bool:
@@ -159,7 +164,7 @@ def _query(filters: Sequence[Filter], most_rows: int) -> Query:
 def _key(given: Filter) -> Key:
     key = KEY_BY_WORD.get(given.key)
     if not key:
-        raise UserError(_unknown_key(given.key))
+        raise UserError(unknown_key(given.key))
     if given.op == ":":
         raise UserError(f"Write {key.name}= instead of {given.key}: with a colon, for example {key.example}.")
     return key
@@ -169,28 +174,3 @@ def _added(key: Key, before: Any, value: Any) -> Any:
     if key.kind not in ADDING:
         raise UserError(f"{key.name} is there twice: keep one of them.")
     return canonical_selector(f"{before},{value}") if key.kind is Kind.LABEL else before + value
-
-
-def _unknown_key(word: str) -> str:
-    near = nearest(word, KEY_BY_WORD, 1)
-    if near:
-        return f"I know no filter {shortened(word)}: did you mean {near[0]}?"
-    return f"I know no filter {shortened(word)}: use {', '.join(key.name for key in KEYS)}."
-
-
-def _unknown_word(word: Word) -> str:
-    text = shortened(word.text)
-    if word.text.startswith("@"):
-        return (
-            f"{text} is a Slack name, with which I can do nothing here: by=ann@example.com finds what somebody started."
-        )
-    if state := SAME_STATES.get(word.text.lower()):
-        return f"I don't know what to do with {text}: did you mean state={state}?"
-    if near := nearest(word.text, ACTION_BY_WORD, 1):
-        return f"I don't know what to do with {text}: did you mean {near[0]}?"
-    if word.text.lower() in KEY_BY_WORD:
-        return f"{text} needs a value: for example {KEY_BY_WORD[word.text.lower()].example}."
-    name = shortened(quoted(word.text))
-    return (
-        f"I don't know what to do with {text}: write app={name} to find its deployments, or show {name} for the latest."
-    )

@@ -30,7 +30,6 @@ class HelpLine:
 
 _VALUES = {
     Kind.NAMES: "names",
-    Kind.STATES: "words",
     Kind.WORDS: "words",
     Kind.RAW: "words",
     Kind.LABEL: "selector",
@@ -85,8 +84,14 @@ def _op(key: Key) -> str:
 def _key_lines(key: Key) -> Iterator[HelpLine]:
     """The filter, and with it whatever is worth an example of its own."""
     line = _key_line(key)
-    words = f" One of {', '.join(key.words)}." if key.words else ""
-    yield HelpLine(line.usage, line.meaning + words, line.example)
+    yield line
+    for choice in key.choices:
+        also = f" ({', '.join(choice.also)} means the same)" if choice.also else ""
+        yield HelpLine(
+            f"{key.name}={choice.word}",
+            f"{choice.meaning[0].upper()}{choice.meaning[1:]}{also}.",
+            f"{key.name}={choice.word}",
+        )
     if key.kind is Kind.TIMES and not key.means:
         name = key.name
         yield HelpLine(f"{name}>2h", "Newer than two hours ago; < is older.", f"{name}>2h")

@@ -11,7 +11,6 @@ class Kind(Enum):
     """What a filter takes: how its value is read, and how it is written."""
 
     NAMES = auto()
-    STATES = auto()
     WORDS = auto()
     RAW = auto()
     LABEL = auto()
@@ -22,8 +21,17 @@ class Kind(Enum):
     ZONE = auto()
 
 
-ADDING = frozenset({Kind.NAMES, Kind.STATES, Kind.WORDS, Kind.RAW, Kind.TIMES, Kind.LABEL})
+ADDING = frozenset({Kind.NAMES, Kind.WORDS, Kind.RAW, Kind.TIMES, Kind.LABEL})
 """Kinds that may be given several times; each adds to what was given before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A word that a filter takes, in the form that a Query holds, what it means, and other words for the same."""
+
+    word: str
+    meaning: str
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,23 +44,43 @@ class Key:
     meaning: str
     example: str
     aliases: tuple[str, ...] = ()
-    words: tuple[str, ...] = ()
-    """The valid words, in the form that a Query holds; empty where anything goes."""
+    choices: tuple[Choice, ...] = ()
+    """The only words it takes; empty where anything goes."""
     ops: tuple[Op, ...] = (Op.EQ,)
     means: Op | None = None
 
+    def forms(self) -> dict[str, str]:
+        """Every word that it takes, in lower case, and the form that a Query holds."""
+        return {word.lower(): choice.word for choice in self.choices for word in (choice.word, *choice.also)}
 
-PEOPLES_STATES = ("active", "done", "failed", "stalled", "paused", "succeeded")
-API_STATES = ("DEPLOYING", "CANCELING", "DEPLOYED", "CANCELED", "SUPERSEDED")
+    def words(self) -> tuple[str, ...]:
+        """Every word that it takes, as people may write it."""
+        return (*(choice.word for choice in self.choices), *(word for choice in self.choices for word in choice.also))
 
-SAME_STATES = {
-    "finalized": "done",
-    "cancelled": "CANCELED",
-    "cancelling": "CANCELING",
-    **{word.lower(): word for word in (*PEOPLES_STATES, *API_STATES)},
-}
-"""Every way to write a state, in lower case, and its one form: people's words (`ACTIVE`, `PAUSED` and `FINALIZED` mean
-the same) in lower case, the API's others in upper case."""
+
+STATES = (
+    Choice("active", "has not ended; paused ones are active too", ("ACTIVE",)),
+    Choice("done", "has ended, well or not", ("FINALIZED",)),
+    Choice("failed", "stalled with an error, or ended without having been healthy"),
+    Choice("stalled", "is still deploying, but no instance got healthy for a while"),
+    Choice("paused", "a canary that waits for a person to continue or cancel it", ("PAUSED",)),
+    Choice("succeeded", "every instance of the new version got healthy"),
+    Choice("DEPLOYING", "Cloud Foundry is replacing instances"),
+    Choice("CANCELING", "is going back to the old version"),
+    Choice("DEPLOYED", "the same as succeeded"),
+    Choice("CANCELED", "went back to the old version"),
+    Choice("SUPERSEDED", "a newer deployment of the app took its place"),
+)
+STRATEGIES = (
+    Choice("rolling", "replaces instances step by step, without a pause"),
+    Choice("canary", "waits for a person after the first instances"),
+)
+ORDERS = (
+    Choice("-created", "newest first"),
+    Choice("created", "oldest first"),
+    Choice("-updated", "last changed first"),
+    Choice("updated", "last changed last"),
+)
 
 _TIMES = "a date (in your time zone), a timestamp, how long ago (30m, 2h, 7d, 1w), today or yesterday"
 _ALL_OPS = tuple(Op)
@@ -65,10 +93,10 @@ KEYS = (
     Key(
         "state",
         "states",
-        Kind.STATES,
+        Kind.WORDS,
         "What became of it, in people's words or Cloud Foundry's.",
         "state=failed,stalled",
-        words=(*PEOPLES_STATES, *API_STATES, "ACTIVE", "PAUSED", "FINALIZED"),
+        choices=STATES,
     ),
     Key("guid", "guids", Kind.NAMES, "Deployments by guid.", "guid=7d1c6b04-55b5-4a3c-8a4b-0e5f9a0f2b11"),
     Key("status", "status_values", Kind.RAW, "Cloud Foundry's own status value, any word.", "status=FINALIZED"),
@@ -80,7 +108,7 @@ KEYS = (
         Kind.WORDS,
         "How it replaces the old version.",
         "strategy=canary",
-        words=("rolling", "canary"),
+        choices=STRATEGIES,
     ),
     Key(
         "by",
@@ -108,7 +136,7 @@ KEYS = (
         Kind.SORT,
         "The order: created or updated, with - for newest first; -created unless you say.",
         "sort=-updated",
-        words=("created", "-created", "updated", "-updated"),
+        choices=ORDERS,
     ),
     Key("per_page", "per_page", Kind.ROWS, "Rows on a page; 10 unless you say.", "per_page=20"),
     Key("page", "page", Kind.PAGE, "Which page to begin with.", "page=3"),

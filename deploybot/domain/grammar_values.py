@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any, assert_never
 from zoneinfo import available_timezones
 
-from deploybot.domain.grammar_keys import SAME_STATES, Key, Kind
+from deploybot.domain.grammar_keys import Key, Kind
 from deploybot.domain.grammar_lexer import Filter, Word, quoted, shortened
 from deploybot.domain.grammar_times import parse_when, when_text
 from deploybot.domain.label_selector import canonical_selector
@@ -27,10 +27,8 @@ def read(key: Key, given: Filter, most_rows: int) -> Any:
             return tuple(_name(key, word) for word in given.values)
         case Kind.RAW:
             return tuple("" if _is_null(key, word) else word.text for word in given.values)
-        case Kind.STATES:
-            return tuple(_listed(key, word.text, SAME_STATES) for word in given.values)
         case Kind.WORDS:
-            return tuple(_listed(key, word.text, {word: word for word in key.words}) for word in given.values)
+            return tuple(_choice(key, word.text) for word in given.values)
         case Kind.LABEL:
             return canonical_selector(",".join(word.text for word in given.values))
         case Kind.TIMES:
@@ -51,7 +49,7 @@ def write(key: Key, value: Any) -> Iterable[str]:
     match key.kind:
         case Kind.NAMES:
             return (f"{key.name}={','.join(_name_text(key, name) for name in value)}",)
-        case Kind.STATES | Kind.WORDS:
+        case Kind.WORDS:
             return (f"{key.name}={','.join(value)}",)
         case Kind.RAW:
             return (f"{key.name}={','.join(quoted(word) if word else _NULL for word in value)}",)
@@ -104,12 +102,12 @@ def _is_null(key: Key, word: Word) -> bool:
     return key.name == "reason" and not word.quoted and word.text.lower() == _NULL
 
 
-def _listed(key: Key, text: str, forms: dict[str, str]) -> str:
-    if form := forms.get(text.lower()):
+def _choice(key: Key, text: str) -> str:
+    if form := key.forms().get(text.lower()):
         return form
-    near = nearest(text, key.words, 1)
+    near = nearest(text, key.words(), 1)
     meant = f"did you mean {near[0]}? It" if near else "it"
-    raise UserError(f"{key.name}={shortened(text)} is unknown: {meant} is one of {', '.join(key.words)}.")
+    raise UserError(f"{key.name}={shortened(text)} is unknown: {meant} is one of {', '.join(key.words())}.")
 
 
 def _time_filter(key: Key, op: Op, values: tuple[Word, ...]) -> TimeFilter:
@@ -132,7 +130,7 @@ def _sort(key: Key, text: str) -> Sort:
     plain = text.lower().replace("--", "-")
     column = plain.lstrip("+-").removesuffix("_at")
     if column not in set(Column) or plain[1:2] in set("+-"):
-        raise UserError(f"sort={shortened(text)} is unknown: it is one of {', '.join(key.words)}.")
+        raise UserError(f"sort={shortened(text)} is unknown: it is one of {', '.join(key.words())}.")
     return Sort(Column(column), newest_first=plain.startswith("-"))
 
 

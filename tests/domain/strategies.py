@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from hypothesis import strategies as st
 
 from deploybot.domain.grammar import MOST_CANONICAL, to_text, weight
-from deploybot.domain.grammar_keys import API_STATES, PEOPLES_STATES
+from deploybot.domain.grammar_keys import STATES
 from deploybot.domain.paging import Key, Move, Turn
 from deploybot.domain.query import Ago, Column, Command, Day, Instant, NamedDay, Op, Query, Sort, TimeFilter, Verb
 
@@ -65,7 +65,7 @@ def queries(most_rows: int = 25) -> st.SearchStrategy[Query]:
         spaces=lists(names),
         orgs=lists(names),
         foundations=lists(names),
-        states=lists(st.sampled_from((*PEOPLES_STATES, *API_STATES))),
+        states=lists(st.sampled_from([choice.word for choice in STATES])),
         guids=lists(names),
         status_values=lists(names),
         status_reasons=lists(names | st.just("")),

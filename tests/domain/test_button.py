@@ -1,10 +1,12 @@
 """The law of buttons: whatever can be asked fits into one, and comes out of it again."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 
 from deploybot.domain.button import MOST, button_text, parse_button
-from deploybot.domain.grammar import weight
+from deploybot.domain.grammar import MOST_CANONICAL, parse, weight
 from deploybot.domain.paging import MAX_TURN, Key, Move, Turn, parse_turn, turn_text
 from deploybot.domain.query import Query
 from deploybot.errors import UserError
@@ -62,3 +64,13 @@ def test_the_longest_turn_keeps_its_promise() -> None:
 def test_a_foreign_button_is_refused_in_a_sentence(text: str) -> None:
     with pytest.raises(UserError):
         parse_button(text)
+
+
+def test_the_longest_question_still_fits_with_the_askers_time_zone() -> None:
+    """Who asks for days gets their own zone added, after the question was measured."""
+    query = parse("created>=yesterday app=" + "a" * (MOST_CANONICAL - 26)).query
+    asked = replace(query, tz="America/Argentina/ComodRivadavia")
+    key = Key(99_999_999_999, "f" * 31, "g" * 36)
+    turn = Turn(Move.NEXT, key, key, 10**9)
+    assert weight(button_text(turn, asked)) <= MOST
+    assert parse_button(button_text(turn, asked)) == (turn, asked)

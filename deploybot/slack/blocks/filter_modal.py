@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from deploybot.domain.grammar import parse, query_text, quoted
-from deploybot.domain.grammar_keys import KEYS, SAME_STATES, Key, Kind
+from deploybot.domain.grammar_keys import KEYS, Key, Kind
 from deploybot.domain.grammar_values import write
 from deploybot.domain.query import Query
 from deploybot.errors import UserError
@@ -104,7 +104,7 @@ def _choices(key: Key) -> tuple[str, ...]:
     """The words that there are to choose from, each in the one form that a question holds; none for free text."""
     if key.kind is Kind.ROWS:
         return _ROWS
-    return tuple(dict.fromkeys(SAME_STATES.get(word.lower(), word) for word in key.words))
+    return tuple(choice.word for choice in key.choices)
 
 
 def _line(key: Key, filled: str) -> Element:

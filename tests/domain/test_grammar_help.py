@@ -1,0 +1,47 @@
+"""Help is made from the table that parsing reads, so that it can neither lack a filter nor show a wrong example."""
+
+import pytest
+
+from deploybot.domain.grammar import help_lines, help_text, parse
+from deploybot.domain.grammar_keys import ACTIONS, KEYS, PUBLIC
+from deploybot.domain.query import Verb
+from deploybot.errors import UserError
+
+TOPICS = [*(key.name for key in KEYS), *(word for key in KEYS for word in key.aliases), "list", "show", "help", PUBLIC]
+
+
+def test_every_verb_and_filter_is_told() -> None:
+    text = help_text()
+    assert len(help_lines()) == len(ACTIONS) + len(KEYS) + 1
+    assert all(line.meaning in text and line.usage in text and line.example in text for line in help_lines())
+
+
+@pytest.mark.parametrize("topic", [None, *TOPICS])
+def test_every_example_can_be_asked_as_it_is(topic: str | None) -> None:
+    for line in help_lines(topic):
+        parse(line.example)
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_every_word_of_the_grammar_is_a_topic(topic: str) -> None:
+    command = parse(f"help {topic.upper()}")
+    assert command.verb is Verb.HELP
+    assert help_text(command.subject) == help_text(topic)
+    assert help_lines(topic)[0] in help_lines()
+
+
+def test_help_about_a_filter_explains_each_of_its_words() -> None:
+    text = help_text("state")
+    for word in ("active", "done", "failed", "stalled", "paused", "succeeded", "SUPERSEDED", "FINALIZED"):
+        assert word in text
+
+
+@pytest.mark.parametrize(
+    ("topic", "told"),
+    [("sate", "did you mean help state?"), ("xyzzy", "write help alone"), ("x" * 999, "write help alone")],
+)
+def test_an_unknown_topic_is_told_in_a_sentence(topic: str, told: str) -> None:
+    with pytest.raises(UserError, match="There is no help about") as problem:
+        help_text(topic)
+    assert told in str(problem.value)
+    assert len(str(problem.value)) < 150
