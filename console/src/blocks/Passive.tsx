@@ -1,0 +1,36 @@
+// Blocks that nobody can click on, drawn by slack-blocks-to-jsx; loaded when the page already stands.
+import { lazy, memo, Suspense, useContext, useMemo } from "react";
+import type { Block as LibraryBlock, MessageProps } from "slack-blocks-to-jsx";
+
+import { useTeam } from "../slack/people";
+import type { Block } from "../slack/types";
+import { ThemeContext } from "../ui/theme";
+import { SlackDate } from "./SlackDate";
+
+const load = () => import("./library");
+const Drawn = lazy(load);
+globalThis.requestIdleCallback?.(() => void load());
+
+const HOOKS: MessageProps["hooks"] = {
+  date: ({ timestamp, format, link, fallback }) => (
+    <SlackDate seconds={Number(timestamp)} format={format} link={link ?? undefined} fallback={fallback} />
+  ),
+};
+
+export const Passive = memo(function Passive({ blocks }: { blocks: Block[] }) {
+  const { people, channels, groups } = useTeam();
+  const theme = useContext(ThemeContext);
+  const data = useMemo(
+    () => ({
+      users: people.map(({ id, name }) => ({ id, name })),
+      channels: channels.map(({ id, name }) => ({ id, name })),
+      user_groups: groups.map(({ id, handle }) => ({ id, name: handle })),
+    }),
+    [people, channels, groups],
+  );
+  return (
+    <Suspense fallback={<p className="quiet">…</p>}>
+      <Drawn withoutWrapper blocks={blocks as unknown as LibraryBlock[]} logo="" name="" theme={theme} data={data} hooks={HOOKS} />
+    </Suspense>
+  );
+});

@@ -1,0 +1,43 @@
+// What to try first: three things to click.
+import { rollOut } from "../foundation/api";
+import type { Person } from "../slack/types";
+
+interface Props {
+  person: Person;
+  brief: boolean;
+  onAsk: (text: string) => void;
+  onProblem: (problem: unknown) => void;
+}
+
+export function Suggestions({ person, brief, onAsk, onProblem }: Props) {
+  const watchCanary = async () => {
+    try {
+      await rollOut({ kind: "canary" });
+      onAsk("/deployments state=active");
+    } catch (problem) {
+      onProblem(problem);
+    }
+  };
+  return (
+    <section className="suggestions" data-brief={brief ? "" : undefined} aria-label="Things to try">
+      <h2>You are {person.name}, and deploybot is listening.</h2>
+      <p>
+        Slack and Cloud Foundry are simulated on this machine; the bot between them is the real one. Try something:
+      </p>
+      <div className="suggestion-list">
+        <button type="button" onClick={() => onAsk("/deployments")}>
+          <strong>/deployments</strong>
+          <span>What is being deployed right now, and what was?</span>
+        </button>
+        <button type="button" onClick={() => onAsk("/deployments state=failed")}>
+          <strong>/deployments state=failed</strong>
+          <span>What went wrong?</span>
+        </button>
+        <button type="button" onClick={() => void watchCanary()}>
+          <strong>Start a canary, then look</strong>
+          <span>Rolls out a new version step by step and asks for what is active.</span>
+        </button>
+      </div>
+    </section>
+  );
+}
