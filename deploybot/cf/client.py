@@ -1,0 +1,249 @@
+"""The only module that sends HTTP to a Cloud Foundry: bounded requests, by a deadline, tried again with care."""
+
+import asyncio
+import random
+import ssl
+import time
+import uuid
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from pathlib import Path
+from typing import TypeVar
+
+import httpx
+import structlog
+
+from deploybot import __version__
+from deploybot.cf.answer import Answer
+from deploybot.cf.auth import Login, Tokens
+from deploybot.cf.failures import (
+    INVALID_TOKEN,
+    CloudFoundryError,
+    GarbledError,
+    NotAuthenticatedError,
+    TooSlowError,
+    UnreachableError,
+    failure,
+)
+from deploybot.cf.retry import RetryRules, wait_before_retry
+from deploybot.cf.wire import UnreadableError
+
+T = TypeVar("T")
+log = structlog.get_logger(__name__)
+
+CONNECTIONS = 8
+CONNECT_SECONDS = 4.0
+LOGIN_SECONDS = 10.0
+LARGEST_BODY = 64 * 1024 * 1024
+LOGGED_PATH = 200
+"""Bytes of the path and query in the log: the rest is guids."""
+REQUEST_ID = "X-Vcap-Request-Id"
+HEADERS = {
+    "User-Agent": f"deploybot/{__version__}",
+    "Accept": "application/json",
+    "Accept-Encoding": "identity",  # Cloud Controller compresses nothing, and a small body stays a small body
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One foundation: its name in the bot, the API's address, the login, and whom to believe over TLS."""
+
+    name: str
+    api: str
+    login: Login
+    ca_bundle: Path | None = None
+    skip_tls_verify: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One request as it went, for whoever counts: `status` is None where no answer came."""
+
+    foundation: str
+    method: str
+    path: str
+    status: int | None
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the client takes from outside, so that tests can give it: time, chance, and somebody who counts."""
+
+    clock: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    jitter: Callable[[], float] = random.random
+    watch: Callable[[Asked], None] | None = None
+
+
+RULES = RetryRules()
+REAL = Surroundings()
+
+
+class Client:
+    """Asks one foundation. `until` is a deadline on the monotonic clock; every failure is a CloudFoundryError.
+
+    Close it at the end with `aclose`.
+    """
+
+    def __init__(self, site: Site, rules: RetryRules = RULES, around: Surroundings = REAL) -> None:
+        self.name = site.name
+        self._api = site.api.rstrip("/")
+        self._rules = rules
+        self._around = around
+        self._tokens = Tokens(site.name, self._api, site.login, self._send_plainly, around.clock)
+        self._http = httpx.AsyncClient(
+            verify=_trusted(site),
+            headers=HEADERS,
+            limits=httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS),
+            timeout=httpx.Timeout(None, connect=CONNECT_SECONDS),
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
+            follow_redirects=False,
+        )
+        if site.skip_tls_verify:
+            log.warning("tls certificates are not verified", foundation=site.name, api=self._api)
+
+    async def aclose(self) -> None:
+        await self._tokens.aclose()
+        await self._http.aclose()
+
+    async def get(self, path: str, read: Callable[[bytes], T], until: float) -> T:
+        """What `read` makes of the body of a GET; its UnreadableError becomes a GarbledError."""
+        answer = await self._asked("GET", path, until)
+        try:
+            return read(answer.body)
+        except UnreadableError as error:
+            reason = f"sent an answer that can't be read: {error}"
+            raise GarbledError(self.name, reason, status=answer.status) from error
+
+    async def post(self, path: str, until: float) -> Answer:
+        """A POST without a body: sent once, and again only where its token was refused before anything was done."""
+        return await self._asked("POST", path, until)
+
+    async def _asked(self, method: str, path: str, until: float) -> Answer:
+        renewed, attempt = False, 1
+        while True:
+            request = self._http.build_request(method, self._api + path, headers={REQUEST_ID: _request_id()})
+            try:
+                return _accepted(self.name, await self._send(request, until, self._tokens))
+            except NotAuthenticatedError as error:
+                if renewed or INVALID_TOKEN not in error.codes:
+                    raise
+                renewed = True
+                self._tokens.reject(request)
+            except CloudFoundryError as error:
+                await self._wait_or_give_up(error, request, attempt, until)
+                attempt += 1
+
+    async def _wait_or_give_up(
+        self, error: CloudFoundryError, request: httpx.Request, attempt: int, until: float
+    ) -> None:
+        remaining = until - self._around.clock()
+        wait = wait_before_retry(self._rules, request.method, attempt, error, remaining, self._around.jitter())
+        if wait is None:
+            raise error
+        log.info("cloud foundry is asked again", **_facts(self.name, request), reason=error.reason, wait=round(wait, 2))
+        await self._around.sleep(wait)
+
+    async def _send_plainly(
+        self, method: str, url: str, *, headers: Mapping[str, str] = {}, form: Mapping[str, str] | None = None
+    ) -> Answer:
+        request = self._http.build_request(method, url, headers=dict(headers), data=form)
+        return await self._send(request, self._around.clock() + LOGIN_SECONDS, None)
+
+    async def _send(self, request: httpx.Request, until: float, auth: httpx.Auth | None) -> Answer:
+        begun = self._around.clock()
+        status: int | None = None
+        try:
+            async with asyncio.timeout_at(until):
+                response = await self._http.send(request, auth=auth, stream=True)
+                status = response.status_code
+                try:
+                    return Answer(status, response.headers, await _body(self.name, response))
+                finally:
+                    await response.aclose()
+        except TimeoutError as error:
+            raise TooSlowError(self.name, "did not answer in time", status=status) from error
+        except httpx.DecodingError as error:
+            raise GarbledError(self.name, "sent an answer in an encoding that can't be undone") from error
+        except httpx.TransportError as error:
+            raise UnreachableError(self.name, _unreachable(error, status)) from error
+        finally:
+            self._tell(request, status, self._around.clock() - begun)
+
+    def _tell(self, request: httpx.Request, status: int | None, seconds: float) -> None:
+        facts = _facts(self.name, request)
+        log.debug("cloud foundry was asked", **facts, status=status, duration_ms=round(seconds * 1000))
+        if self._around.watch:
+            self._around.watch(Asked(self.name, request.method, request.url.path, status, seconds))
+
+
+async def _body(foundation: str, response: httpx.Response) -> bytes:
+    """The whole body, and no more than LARGEST_BODY of it."""
+    chunks, size = [], 0
+    async for chunk in response.aiter_bytes():
+        chunks.append(chunk)
+        size += len(chunk)
+        if size > LARGEST_BODY:
+            raise GarbledError(foundation, f"sent more than {LARGEST_BODY >> 20} MB", status=response.status_code)
+    return b"".join(chunks)
+
+
+def _accepted(foundation: str, answer: Answer) -> Answer:
+    if 200 <= answer.status < 300:
+        return answer
+    raise failure(foundation, answer.status, answer.headers, answer.body)
+
+
+def _unreachable(error: httpx.TransportError, status: int | None) -> str:
+    if status is not None:
+        return "broke off its answer"
+    if isinstance(error, httpx.UnsupportedProtocol):
+        return "has no usable address: check `api` in the configuration"
+    return f"could not be reached: {_cause(error)}"
+
+
+def _cause(error: BaseException) -> str:
+    """The first cause that says something to a person; the libraries in between say little."""
+    seen: BaseException = error
+    for _ in range(10):
+        if isinstance(seen, ssl.SSLCertVerificationError):
+            return f"its certificate is not trusted ({seen.verify_message})"
+        if isinstance(seen, ConnectionRefusedError):
+            return "nothing listens there"
+        if isinstance(seen, OSError) and seen.strerror:
+            return seen.strerror.rstrip(".").lower()
+        if isinstance(seen, httpx.ConnectTimeout):
+            return f"no connection within {CONNECT_SECONDS:.0f} seconds"
+        following = seen.exceptions[0] if isinstance(seen, BaseExceptionGroup) else seen.__cause__ or seen.__context__
+        if following is None:
+            break
+        seen = following
+    return "the connection was lost"
+
+
+def _request_id() -> str:
+    """The id of whatever is being done, if the log knows one, so that the foundation's logs can be joined to ours."""
+    known = structlog.contextvars.get_contextvars().get("request_id")
+    return str(known) if known else uuid.uuid4().hex
+
+
+def _facts(foundation: str, request: httpx.Request) -> dict[str, str]:
+    return {
+        "foundation": foundation,
+        "method": request.method,
+        "path": request.url.raw_path[:LOGGED_PATH].decode("ascii"),
+        "request_id": request.headers.get(REQUEST_ID, ""),
+    }
+
+
+def _trusted(site: Site) -> ssl.SSLContext | bool:
+    """The usual authorities, and those of the foundation's own bundle beside them."""
+    if site.skip_tls_verify:
+        return False
+    context = httpx.create_ssl_context()
+    if site.ca_bundle:
+        context.load_verify_locations(cafile=site.ca_bundle)
+    return context
