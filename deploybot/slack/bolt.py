@@ -93,12 +93,12 @@ def build_bot(
     people = People(client, clock)
     answering = Answering(answers, delivery, people, console or Console(), guard, now)
     desk = Desk(guard, people, home, Seen(clock), Tasks(), Tasks(total=16, each=1))
-    app = _bolt_app(home, client, session, reference)
+    app = bolt_app(home, client, session, reference)
     register(app, desk, answering, now)
     return Bot(app, desk, home)
 
 
-def _bolt_app(
+def bolt_app(
     home: Home, client: AsyncWebClient, session: aiohttp.ClientSession, reference: Callable[[], str]
 ) -> AsyncApp:
     """Bolt without its `auth.test` on the first request, and with an answer even when a listener fails.

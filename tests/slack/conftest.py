@@ -127,10 +127,15 @@ async def slack() -> AsyncIterator[FakeSlack]:
 
 
 @pytest.fixture
-async def desktop(slack: FakeSlack) -> AsyncIterator[Desktop]:
+def answers() -> FakeAnswers:
+    return FakeAnswers()
+
+
+@pytest.fixture
+async def desktop(slack: FakeSlack, answers: FakeAnswers) -> AsyncIterator[Desktop]:
     async with aiohttp.ClientSession() as session:
         client = web_client(session, SecretStr("xoxb-1"), slack.api_url)
-        answers, times = FakeAnswers(), Times()
+        times = Times()
         bot = build_bot(
             answers=answers,
             client=client,

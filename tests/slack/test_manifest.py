@@ -1,0 +1,156 @@
+"""The manifest is one that Slack takes, and asks for exactly what the code uses."""
+
+import ast
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, cast
+
+import jsonschema
+import pytest
+import yaml
+from slack_bolt.async_app import AsyncApp
+from slack_sdk.web.async_client import AsyncWebClient
+
+import deploybot.slack
+from deploybot.errors import ConfigError
+from deploybot.slack.answering import Answering
+from deploybot.slack.desk import Desk
+from deploybot.slack.http import PATH
+from deploybot.slack.listeners import register
+from deploybot.slack.manifest import manifest, manifest_yaml
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+SCHEMA = json.loads((HERE / "slack-manifest.schema.json").read_text())
+BOTH = pytest.mark.parametrize("http_url", [None, "https://bot.example.com"])
+
+KNOWN_SCOPES = {
+    *("app_mentions:read", "channels:history", "channels:read", "chat:write", "chat:write.public", "commands"),
+    *("files:write", "groups:history", "groups:read", "im:history", "im:write", "links:read", "links:write"),
+    *("reactions:write", "team:read", "usergroups:read", "users:read"),
+}
+"""Bot scopes of https://docs.slack.dev/reference/scopes that a bot like this could ask for."""
+KNOWN_EVENTS = {
+    "app_home_opened",
+    "app_mention",
+    "link_shared",
+    "member_joined_channel",
+    "message.channels",
+    "message.im",
+}
+
+SCOPE_OF_METHOD = {
+    "auth_test": None,
+    "chat_postEphemeral": "chat:write",
+    "chat_postMessage": "chat:write",
+    "users_info": "users:read",
+    "views_open": None,
+    "views_push": None,
+    "views_update": None,
+}
+"""From each method's page at https://docs.slack.dev/reference/methods; a method not in here fails the test."""
+SCOPE_OF_EVENT = {"app_mention": "app_mentions:read"}
+
+
+class Registered:
+    """Stands in for a Bolt app and notes what is registered with it."""
+
+    def __init__(self) -> None:
+        self.by_kind: dict[str, list[Any]] = {}
+
+    def __getattr__(self, kind: str) -> Callable[[Any], Callable[[Any], None]]:
+        def note(what: Any) -> Callable[[Any], None]:
+            self.by_kind.setdefault(kind, []).append(what)
+            return lambda listener: None
+
+        return note
+
+
+@pytest.fixture
+def registered() -> dict[str, list[Any]]:
+    """What the code listens to, by kind."""
+    app = Registered()
+    register(cast(AsyncApp, app), cast(Desk, None), cast(Answering, None), lambda: 0.0)
+    return app.by_kind
+
+
+def called_methods() -> set[str]:
+    """The Web API methods that the Slack side of the bot calls, read from its source."""
+    package = Path(deploybot.slack.__file__).parent
+    trees = [ast.parse(path.read_text()) for path in package.rglob("*.py")]
+    calls = [node.func for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    names = {call.attr for call in calls if isinstance(call, ast.Attribute)}
+    api = {name for name in vars(AsyncWebClient) if "_" in name.strip("_")}
+    return names & api
+
+
+@BOTH
+def test_slacks_own_schema_takes_it(http_url: str | None) -> None:
+    jsonschema.validate(manifest(http_url), SCHEMA)
+
+
+@BOTH
+def test_what_the_schema_misses_is_right_as_well(http_url: str | None) -> None:
+    """It lets pass upper case in commands, made-up scopes and events, and HTTP without addresses."""
+    made = manifest(http_url)
+    for command in made["features"]["slash_commands"]:
+        assert re.fullmatch(r"/[a-z0-9_-]{1,31}", command["command"])
+    assert set(made["oauth_config"]["scopes"]["bot"]) <= KNOWN_SCOPES
+    assert set(made["settings"]["event_subscriptions"]["bot_events"]) <= KNOWN_EVENTS
+    assert re.fullmatch(r"#[0-9a-f]{6}", made["display_information"]["background_color"])
+    assert re.fullmatch(r"[a-z0-9._-]{1,80}", made["features"]["bot_user"]["display_name"])
+
+
+def test_over_http_every_address_is_given_and_socket_mode_is_off() -> None:
+    made = manifest("https://bot.example.com/")
+    address = f"https://bot.example.com{PATH}"
+    settings = made["settings"]
+    assert settings["event_subscriptions"]["request_url"] == address
+    assert settings["interactivity"]["request_url"] == address
+    assert [command["url"] for command in made["features"]["slash_commands"]] == [address]
+    assert settings["socket_mode_enabled"] is False
+
+
+def test_in_socket_mode_no_address_is_given() -> None:
+    assert "url" not in json.dumps(manifest())
+    assert manifest()["settings"]["socket_mode_enabled"] is True
+
+
+@pytest.mark.parametrize(
+    "address", ["http://bot.example.com", "bot.example.com", "", "https://", "https://b.example?x=1"]
+)
+def test_an_address_that_slack_would_not_take_is_refused(address: str) -> None:
+    with pytest.raises(ConfigError, match=r"https://bot\.example\.com"):
+        manifest(address)
+
+
+def test_scopes_are_exactly_those_that_the_code_uses(registered: dict[str, list[Any]]) -> None:
+    methods = {SCOPE_OF_METHOD[method] for method in called_methods()}
+    events = {SCOPE_OF_EVENT[event] for event in registered["event"]}
+    commands = {"commands"} if registered["command"] else set()
+    assert set(manifest()["oauth_config"]["scopes"]["bot"]) == (methods | events | commands) - {None}
+
+
+def test_the_methods_are_found_in_the_source() -> None:
+    """Else the test before would pass on nothing."""
+    assert called_methods() == set(SCOPE_OF_METHOD)
+
+
+def test_events_and_commands_are_exactly_those_that_are_listened_to(registered: dict[str, list[Any]]) -> None:
+    made = manifest()
+    assert made["settings"]["event_subscriptions"]["bot_events"] == registered["event"]
+    assert [command["command"] for command in made["features"]["slash_commands"]] == registered["command"]
+    assert set(registered) == {"command", "event", "action", "view"}, "buttons and forms, for which interactivity is on"
+
+
+def test_the_file_at_the_top_is_the_one_for_socket_mode() -> None:
+    """After a change: `deploybot manifest > manifest.yml`."""
+    text = (ROOT / "manifest.yml").read_text()
+    assert text == manifest_yaml()
+    assert yaml.safe_load(text) == manifest()
+    first = text.splitlines()[0]
+    assert first.startswith("# ")
+    assert "Slack app manifest" in first
+    assert "-f deploy/cf-manifest.yml" in first
