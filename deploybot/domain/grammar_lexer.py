@@ -27,9 +27,9 @@ class Filter:
 
 _FILTER = re.compile(r"""([^\s=<>!:"',]+)\s*(<=|>=|!=|=|<|>|:(?=\S))""")
 _BLANKS = re.compile(r"\s*")
-_WORD = re.compile(r"\S+")
+_WORD = re.compile(r"\S*")
 _VALUE = re.compile(r"[^\s,]*")
-_REQUIREMENT = re.compile(r"[^\s,]+(?:\s+(?:not)?in\s*\([^()]*\))?|")
+_REQUIREMENT = re.compile(r"[^\s,]+(?:\s+(?:not)?in\s*\([^()]*\))?")
 _QUOTED = {quote: re.compile(rf"{quote}([^{quote}\\]*(?:\\.[^{quote}\\]*)*){quote}") for quote in "\"'"}
 _ESCAPE = re.compile(r"""\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(["'\\]))""")
 _CONTROLS = frozenset((*range(0x20), *range(0x7F, 0xA0), *range(0xD800, 0xE000)))
@@ -43,11 +43,11 @@ _SHOWN = 40
 def split(text: str) -> tuple[Word | Filter, ...]:
     """The words and filters of a text as typed; a UserError for an unclosed quote or a missing value."""
     items: list[Word | Filter] = []
-    at = _past_blanks(text, 0)
+    at = _past(_BLANKS, text, 0)
     while at < len(text):
         item, at = _item(text, at)
         items.append(item)
-        at = _past_blanks(text, at)
+        at = _past(_BLANKS, text, at)
     return tuple(items)
 
 
@@ -77,9 +77,8 @@ def _item(text: str, at: int) -> tuple[Word | Filter, int]:
         return _quoted(text, at)
     found = _filter_at(text, at)
     if not found:
-        word = _WORD.match(text, at)
-        assert word, "blanks were passed"  # noqa: S101 - tells mypy what the caller made sure of
-        return Word(word[0]), word.end()
+        end = _past(_WORD, text, at)
+        return Word(text[at:end]), end
     values, end = _values(text, found.end(), found[1].lower())
     return Filter(found[1].lower(), found[2], values), end
 
@@ -95,25 +94,26 @@ def _values(text: str, at: int, key: str) -> tuple[tuple[Word, ...], int]:
     while True:
         value, at = _value(text, at, key)
         values.append(value)
-        comma = _past_blanks(text, at)
+        comma = _past(_BLANKS, text, at)
         if text[comma : comma + 1] != ",":
             return tuple(values), at
         at = comma + 1
 
 
 def _value(text: str, at: int, key: str) -> tuple[Word, int]:
-    start = _past_blanks(text, at)
+    """The value at a place right after an operator or a comma; in a list no value begins like another filter."""
+    start = _past(_BLANKS, text, at)
     if text[start : start + 1] in _QUOTED:
         return _quoted(text, start)
     is_label = key in KEY_BY_WORD and KEY_BY_WORD[key].kind is Kind.LABEL
-    found = (_REQUIREMENT if is_label else _VALUE).match(text, start)
-    if not found or not found[0] or (start > at and _is_known_filter(text, start)):
-        raise UserError(_no_value(key, text[at - 1 : at] == ","))
-    if text[at - 1] == "," and not is_label and _is_known_filter(text, start):
-        raise UserError(
-            f"Put a blank, not a comma, before {shortened(found[0])}: commas only part values of one filter."
-        )
-    return Word(found[0]), found.end()
+    end = _past(_REQUIREMENT if is_label else _VALUE, text, start)
+    after_comma = text[at - 1] == ","
+    if end == start or (start > at and _is_known_filter(text, start)):
+        raise UserError(_no_value(key, after_comma))
+    value = text[start:end]
+    if after_comma and not is_label and _is_known_filter(text, start):
+        raise UserError(f"Put a blank, not a comma, before {shortened(value)}: commas only part values of one filter.")
+    return Word(value), end
 
 
 def _is_known_filter(text: str, at: int) -> bool:
@@ -150,6 +150,7 @@ def _unescaped(escape: re.Match[str]) -> str:
     return escape[0] if code in _CONTROLS or code > _LAST_CHARACTER else chr(code)
 
 
-def _past_blanks(text: str, at: int) -> int:
-    blanks = _BLANKS.match(text, at)
-    return blanks.end() if blanks else at
+def _past(pattern: re.Pattern[str], text: str, at: int) -> int:
+    """Where what matches at a place ends; the place itself where nothing does."""
+    found = pattern.match(text, at)
+    return found.end() if found else at

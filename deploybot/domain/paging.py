@@ -60,9 +60,10 @@ class Turn:
 FIRST = Turn()
 
 MAX_TURN = 200
-"""A turn's text is never longer: two keys of 11 + 31 + 36 characters and separators, the move, and a count."""
+"""A turn's text is never longer: two keys of 11 + 31 + 36 characters and separators, the move, and 12 digits."""
 
-_KEY = re.compile(r"(\d{1,11})/([a-z0-9][a-z0-9-]{0,30})/([A-Za-z0-9_.-]{1,36})")
+_COUNT = re.compile(r"[0-9]{1,12}")
+_KEY = re.compile(r"([0-9]{1,11})/([a-z0-9][a-z0-9-]{0,30})/([A-Za-z0-9_.-]{1,36})")
 
 
 def turn_text(turn: Turn) -> str:
@@ -83,9 +84,15 @@ def parse_turn(text: str) -> Turn:
         if not rest:
             return Turn(Move(move))
         after, top, shown = rest.split("~")
-        return Turn(Move(move), _parse_key(after), _parse_key(top), int(shown))
+        return Turn(Move(move), _parse_key(after), _parse_key(top), _parse_count(shown))
     except ValueError as problem:
         raise UserError("This button is not one of mine any more; type the question again.") from problem
+
+
+def _parse_count(text: str) -> int:
+    if not _COUNT.fullmatch(text):
+        raise ValueError(text)
+    return int(text)
 
 
 def _parse_key(text: str) -> Key | None:

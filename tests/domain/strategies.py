@@ -97,5 +97,5 @@ keys = st.builds(
 )
 turns = st.one_of(
     st.builds(Turn, st.sampled_from(Move)),
-    st.builds(Turn, st.sampled_from(Move), keys, st.none() | keys, st.integers(0, 10_000_000)),
+    st.builds(Turn, st.sampled_from(Move), st.none() | keys, st.none() | keys, st.integers(0, 10_000_000)),
 )

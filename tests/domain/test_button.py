@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from deploybot.domain.button import MOST, button_text, parse_button
 from deploybot.domain.grammar import MOST_CANONICAL, parse, weight
@@ -35,9 +36,19 @@ def test_a_turn_comes_back_and_is_never_longer_than_it_says(turn: Turn) -> None:
     assert len(turn_text(turn)) <= MAX_TURN
 
 
+@given(st.text() | st.text("nextfirslap:/~0123456789", max_size=60))
+def test_any_text_is_a_turn_that_fits_or_a_sentence(text: str) -> None:
+    try:
+        turn = parse_turn(text)
+    except UserError:
+        return
+    assert parse_turn(turn_text(turn)) == turn
+    assert len(turn_text(turn)) <= MAX_TURN
+
+
 def test_the_longest_turn_keeps_its_promise() -> None:
     key = Key(99_999_999_999, "f" * 31, "g" * 36)
-    longest = max((Turn(move, key, key, 10**18) for move in Move), key=lambda turn: len(turn_text(turn)))
+    longest = max((Turn(move, key, key, 10**12 - 1) for move in Move), key=lambda turn: len(turn_text(turn)))
     assert parse_turn(turn_text(longest)) == longest
     assert len(turn_text(longest)) <= MAX_TURN
 
@@ -53,6 +64,12 @@ def test_the_longest_turn_keeps_its_promise() -> None:
         "1 nowhere",
         "1 next:1/eu/a",
         "1 next:x/eu/a~~0",
+        "1 next:1/eu/a~~-5",
+        "1 next:1/eu/a~~1_0",
+        "1 next:1/eu/a~~" + "9" * 13,
+        "1 next:١/eu/a~~0",
+        "1 next:1/EU/a~~0",
+        "1 next:1/eu/a b~~0",
         "1 first public app=checkout",
         "1 first show checkout",
         "1 first help",

@@ -1,5 +1,6 @@
 """The grammar's laws, for everything that it can say and for any text at all."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -70,3 +71,28 @@ def test_any_text_is_a_command_or_one_sentence(text: str) -> None:
     else:
         assert answer.strip()
         assert "\n" not in answer
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "<",
+        "<http://a|b",
+        "&amp;",
+        '"',
+        "\\a",
+        'app="\\a',
+        " ",
+        "a ",
+        "a in ",
+        "a in (",
+        "(",
+        "=",
+        "app=a,",
+        "label=a in (",
+    ],
+)
+def test_a_hostile_text_is_answered_at_once(piece: str) -> None:
+    """Were any pattern to try all ways of splitting such a text, this would not end."""
+    for text in (piece * (1990 // len(piece)), "label=" + piece * (1980 // len(piece))):
+        assert answer_to(text)
