@@ -38,6 +38,7 @@ ENVIRONMENT: Mapping[str, tuple[str, ...]] = {
     "DEPLOYBOT_STALL_AFTER": ("answers", "stall_after"),
     "DEPLOYBOT_UNHEALTHY_AFTER": ("answers", "unhealthy_after"),
     "DEPLOYBOT_DEADLINE": ("answers", "deadline"),
+    "DEPLOYBOT_HEARTBEAT_FILE": ("health", "heartbeat_file"),
     "DEPLOYBOT_LOG_FORMAT": ("log", "format"),
     "DEPLOYBOT_LOG_LEVEL": ("log", "level"),
 }
@@ -114,7 +115,7 @@ class FoundationSettings(_Section):
     ca_bundle: FilePath | None = None
     skip_tls_verify: bool = False
     ui_url: str | None = None
-    """Where people look at an app: an address with `{app_guid}`, `{space_guid}`, `{org_guid}`, `{deployment_guid}`."""
+    """Where people look at an app: an address with `{app}`, `{space}`, `{org}`, `{guid}` (the deployment) for guids."""
 
 
 class AnswerSettings(_Section):
@@ -126,6 +127,11 @@ class AnswerSettings(_Section):
 class HttpSettings(_Section):
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 3000
+
+
+class HealthSettings(_Section):
+    heartbeat_file: Path | None = None
+    """Touched every 10 s while Slack can reach the bot; `deploybot alive` looks at it."""
 
 
 class LogSettings(_Section):
@@ -151,6 +157,7 @@ class Settings(BaseSettings):
     foundations: dict[FoundationName, FoundationSettings] = Field(default_factory=dict)
     answers: AnswerSettings = AnswerSettings()
     http: HttpSettings = HttpSettings()
+    health: HealthSettings = HealthSettings()
     log: LogSettings = LogSettings()
 
     @classmethod
@@ -246,7 +253,7 @@ def _with_files(tree: Mapping[str, Any], problems: list[str], path: str = "") ->
     for key, value in tree.items():
         if isinstance(value, Mapping):
             out[key] = _with_files(value, problems, f"{path}{key}.")
-        elif key.endswith("_file") and isinstance(value, str):
+        elif key.endswith("_file") and key != "heartbeat_file" and isinstance(value, str):
             out[key.removesuffix("_file")] = _value_of(path + key, value, _read_text, problems)
         else:
             out[key] = value
