@@ -34,6 +34,9 @@ format: setup ## put the sources into shape
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+bench: setup ## measure what fast means here, each figure as a ratio beside its goal
+	$(BIN)/python -m bench
+
 lock: ## write the lock files anew (needs uv)
 	$(COMPILE) -o requirements/run.txt pyproject.toml
 	$(COMPILE) -c requirements/run.txt -o requirements/dev.txt pyproject.toml requirements/dev.in

@@ -1,0 +1,1 @@
+"""The roof: the only package that knows everybody."""

@@ -1,0 +1,41 @@
+"""Builds the use cases over the configured foundations."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from pydantic import SecretStr
+
+from deploybot.cf.auth import Login
+from deploybot.cf.client import Site
+from deploybot.cf.foundation import CloudFoundry
+from deploybot.domain.outcome import OutcomeRules
+from deploybot.service.listing import Listing
+from deploybot.settings import FoundationSettings, Settings
+
+
+@asynccontextmanager
+async def listing_of(settings: Settings) -> AsyncIterator[Listing]:
+    """The use cases over the configured foundations; their connections are closed at the end."""
+    foundations = tuple(_foundation(name, one) for name, one in settings.foundations.items())
+    rules = OutcomeRules(settings.answers.stall_after, settings.answers.unhealthy_after)
+    try:
+        yield Listing(foundations, time.monotonic, rules)
+    finally:
+        await asyncio.gather(*(foundation.aclose() for foundation in foundations))
+
+
+def _foundation(name: str, settings: FoundationSettings) -> CloudFoundry:
+    login = Login(
+        client_id=settings.client_id,
+        client_secret=_revealed(settings.client_secret),
+        username=settings.username,
+        password=_revealed(settings.password),
+        refresh_token=_revealed(settings.refresh_token) or None,
+    )
+    return CloudFoundry(Site(name, settings.api, login, settings.ca_bundle, settings.skip_tls_verify))
+
+
+def _revealed(secret: SecretStr | None) -> str:
+    return secret.get_secret_value() if secret else ""

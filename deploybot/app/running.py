@@ -1,0 +1,153 @@
+"""Builds the bot from its settings, starts it and stops it."""
+
+import asyncio
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+import aiohttp
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from slack_sdk.web.async_client import AsyncWebClient
+
+from deploybot import __version__
+from deploybot.app.foundations import listing_of
+from deploybot.domain.page import Detail, Page
+from deploybot.domain.paging import Turn
+from deploybot.domain.query import Query
+from deploybot.errors import ConfigError
+from deploybot.service.detail import detail
+from deploybot.service.listing import Listing
+from deploybot.settings import Settings
+from deploybot.slack.answers import Asker
+from deploybot.slack.blocks.links import Console
+from deploybot.slack.bolt import Bot, build_bot, web_client, who_am_i
+from deploybot.slack.http import EventsEndpoint, HttpTransport
+from deploybot.slack.payload import Home
+from deploybot.slack.socket_mode import SocketModeTransport
+
+log = structlog.get_logger(__name__)
+
+HEARTBEAT_SECONDS = 10
+DRAIN_SECONDS = 6
+_PATIENCE_AT_START = 60.0
+_PAUSE_AT_START = 2.0
+
+Transport = SocketModeTransport | HttpTransport
+TransportName = Literal["socket", "http"]
+
+
+@dataclass(frozen=True, slots=True)
+class ListingAnswers:
+    """What Slack asks, answered by the use cases, each within the deadline (seconds)."""
+
+    listing: Listing
+    deadline: float
+    monotonic: Callable[[], float] = time.monotonic
+
+    async def page(self, query: Query, turn: Turn, asker: Asker) -> Page:  # noqa: ARG002 - everybody may read, so far
+        return await self.listing.page(query, turn, _now(), self.monotonic() + self.deadline)
+
+    async def detail(self, subject: str, query: Query, asker: Asker) -> Detail:  # noqa: ARG002
+        return await detail(self.listing, subject, query, _now(), self.monotonic() + self.deadline)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+async def run(settings: Settings, transport: TransportName) -> None:
+    """Run the bot until SIGTERM or SIGINT; then finish what was begun, for some seconds, and return."""
+    stop = _stop_on_signals()
+    async with listing_of(settings) as listing, aiohttp.ClientSession() as session:
+        client = web_client(session, settings.slack.bot_token, settings.slack.api_url)
+        home = await _home(client, stop)
+        if home is None:
+            return
+        answers = ListingAnswers(listing, settings.answers.deadline.total_seconds())
+        bot = build_bot(
+            answers=answers,
+            client=client,
+            session=session,
+            home=home,
+            api_url=settings.slack.api_url,
+            console=_console(settings),
+        )
+        await _serve(settings, bot, client, transport, stop)
+
+
+async def _serve(
+    settings: Settings, bot: Bot, client: AsyncWebClient, transport: TransportName, stop: asyncio.Event
+) -> None:
+    connection = _transport(settings, bot, client, transport)
+    ticks = _ticks(connection, settings.health.heartbeat_file)
+    try:
+        await connection.start()
+        ticks.start()
+        log.info("ready", version=__version__, transport=transport, foundations=list(settings.foundations))
+        await stop.wait()
+        log.info("stopping", seconds=DRAIN_SECONDS)
+    finally:
+        ticks.shutdown(wait=False) if ticks.running else None
+        await connection.close()
+        await bot.desk.drain(DRAIN_SECONDS)
+
+
+def _transport(settings: Settings, bot: Bot, client: AsyncWebClient, transport: TransportName) -> Transport:
+    slack = settings.slack
+    if transport == "http" and slack.signing_secret:
+        return HttpTransport(EventsEndpoint(bot.app, slack.signing_secret), settings.http.host, settings.http.port)
+    if transport == "socket" and slack.app_token:
+        return SocketModeTransport(bot.app, client, slack.app_token)
+    raise ConfigError([f"no secret for the transport {transport}"])
+
+
+async def _home(client: AsyncWebClient, stop: asyncio.Event) -> Home | None:
+    """Who the bot is, asked before anybody else asks it anything; a Slack that is away for a moment is waited for."""
+    until = time.monotonic() + _PATIENCE_AT_START
+    while not stop.is_set():
+        try:
+            return await who_am_i(client)
+        except (aiohttp.ClientError, OSError, TimeoutError) as problem:
+            if time.monotonic() >= until:
+                raise ConfigError(
+                    [f"slack.api_url: Slack cannot be reached at {client.base_url} ({type(problem).__name__})"]
+                ) from problem
+            log.warning("slack can't be reached yet", reason=type(problem).__name__)
+            await _pause(stop, _PAUSE_AT_START)
+    return None
+
+
+async def _pause(stop: asyncio.Event, seconds: float) -> None:
+    try:
+        await asyncio.wait_for(stop.wait(), seconds)
+    except TimeoutError:
+        return
+
+
+def _ticks(connection: Transport, heartbeat: Path | None) -> AsyncIOScheduler:
+    """What the bot does by itself, in its own loop: so far, to show that it is alive."""
+    ticks = AsyncIOScheduler(timezone=UTC)
+
+    async def beat() -> None:
+        if heartbeat and await connection.is_connected():
+            await asyncio.to_thread(heartbeat.touch)
+
+    ticks.add_job(beat, "interval", seconds=HEARTBEAT_SECONDS, next_run_time=_now(), coalesce=True, max_instances=1)
+    return ticks
+
+
+def _console(settings: Settings) -> Console:
+    return Console({name: one.ui_url for name, one in settings.foundations.items() if one.ui_url})
+
+
+def _stop_on_signals() -> asyncio.Event:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    return stop

@@ -1,0 +1,35 @@
+"""The command line: `deploybot ask`, `run`, `alive`, `manifest`."""
+
+import typer
+
+from deploybot import __version__
+from deploybot.cli.alive import alive
+from deploybot.cli.ask import ask
+from deploybot.cli.run import run
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    help="Slack chat-ops for Cloud Foundry deployments.",
+    pretty_exceptions_enable=False,
+)
+for command in (ask, run, alive):
+    app.command()(command)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"deploybot {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def deploybot(
+    _: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Show the version and exit."),
+) -> None:
+    """Slack chat-ops for Cloud Foundry deployments."""
+
+
+def main() -> None:
+    """The entry point of the `deploybot` command."""
+    app()
