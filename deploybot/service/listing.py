@@ -67,7 +67,7 @@ class Listing:
             first=FIRST if window.more_before else None,
             previous=around.previous,
             next=around.next,
-            last=Turn(Move.LAST) if window.more_after and not opening.keep else None,
+            last=Turn(Move.LAST) if window.more_after and window.total.exact else None,
             further=around.further,
             newer=window.newer,
             newer_exact=opening.keep is None,

@@ -22,7 +22,7 @@ from deploybot.service.walking import (
     take,
 )
 
-_SEARCH = 50
+_SEARCH = 100
 """Rows of the first request where only we can tell which match: few may."""
 
 _LOOKAHEAD = 4
@@ -133,10 +133,8 @@ async def _before(opening: Opening, turn: Turn, after: Key) -> Window:
 async def _last(opening: Opening) -> Window:
     """The last rows: as many as remain on the last page where the total is known, else a page of them."""
     walkers, taken = await opening.walk(Route(opening.sort, forward=False), opening.count + 1)
-    counted = _from_start_on(walkers)
-    size = opening.count if opening.keep else counted % opening.count or opening.count
-    rows = taken.rows[:size]
-    total = Total(len(taken.rows), exact=not (taken.more or taken.cut)) if opening.keep else Total(counted)
+    total = _matches(opening, walkers, taken, 0)
+    rows = taken.rows[: total.count % opening.count or opening.count] if total.exact else taken.rows[: opening.count]
     before = max(0, total.count - len(rows))
     window = _window(opening, walkers, taken, before=before, total=total)
     more_before = len(taken.rows) > len(rows) or taken.more
@@ -234,7 +232,8 @@ def _matches(opening: Opening, walkers: Sequence[Walker], taken: Taken, shown: i
     """How many match: what the servers count, or where only we can tell, at least what was found."""
     if not opening.keep:
         return Total(sum(walker.at_start or 0 for walker in walkers))
-    return Total(shown + len(taken.rows), exact=not (taken.more or taken.cut))
+    read_ahead = sum(len(walker.ahead) for walker in walkers)
+    return Total(shown + len(taken.rows) + read_ahead, exact=all(walker.ended for walker in walkers))
 
 
 def _from_start_on(walkers: Sequence[Walker]) -> int:

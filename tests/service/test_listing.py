@@ -81,15 +81,26 @@ async def test_failed_is_found_however_far_away_and_counted_exactly_when_all_was
     assert page.total.count == 2
 
 
-async def test_a_filter_of_ours_without_an_end_in_sight_says_at_least() -> None:
-    page = await _page(Query(strategies=("canary",), per_page=2))
-    assert _guids(page) == ["ok-05", "ok-10"]
-    assert (page.total.count, page.total.exact) == (3, False)
+async def test_a_filter_of_ours_is_counted_exactly_where_the_search_saw_the_end() -> None:
+    page = await _page(Query(strategies=("canary",), per_page=3))
+    assert _guids(page) == ["ok-05", "ok-10", "ok-15"]
+    assert (page.total.count, page.total.exact, page.number, page.pages) == (4, True, 1, 2)
     assert page.next
-    assert page.last is None
-    rest = await _page(Query(strategies=("canary",), per_page=2), turn=page.next)
-    assert _guids(rest) == ["ok-15", "ok-20"]
+    assert page.last
+    rest = await _page(Query(strategies=("canary",), per_page=3), turn=page.next)
+    last = await _page(Query(strategies=("canary",), per_page=3), turn=page.last)
+    assert _guids(rest) == _guids(last) == ["ok-20"]
     assert (rest.total.count, rest.total.exact) == (4, True)
+
+
+async def test_a_filter_of_ours_without_an_end_in_sight_says_at_least() -> None:
+    rows = [stored(f"g{n:04}", NOW - n * HOUR, strategy="canary" if n % 2 else "rolling") for n in range(1000)]
+    page = await _page(Query(strategies=("canary",), per_page=2), FakeFoundation("eu", rows))
+    assert _guids(page) == ["g0001", "g0003"]
+    assert not page.total.exact
+    assert 3 <= page.total.count <= 500
+    assert page.last is None
+    assert page.number is None
 
 
 async def test_by_compares_user_names_without_case_and_tells_how_many_are_unknown() -> None:
