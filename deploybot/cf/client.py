@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import re
 import ssl
 import time
 import uuid
@@ -39,6 +40,7 @@ LARGEST_BODY = 64 * 1024 * 1024
 LOGGED_PATH = 200
 """Bytes of the path and query in the log: the rest is guids."""
 REQUEST_ID = "X-Vcap-Request-Id"
+KNOWN_ID = re.compile(r"[A-Za-z0-9_-]{1,200}")
 HEADERS = {
     "User-Agent": f"deploybot/{__version__}",
     "Accept": "application/json",
@@ -157,7 +159,7 @@ class Client:
         begun = self._around.clock()
         status: int | None = None
         try:
-            async with asyncio.timeout_at(until):
+            async with asyncio.timeout(until - begun):
                 response = await self._http.send(request, auth=auth, stream=True)
                 status = response.status_code
                 try:
@@ -226,8 +228,8 @@ def _cause(error: BaseException) -> str:
 
 def _request_id() -> str:
     """The id of whatever is being done, if the log knows one, so that the foundation's logs can be joined to ours."""
-    known = structlog.contextvars.get_contextvars().get("request_id")
-    return str(known) if known else uuid.uuid4().hex
+    known = str(structlog.contextvars.get_contextvars().get("request_id", ""))
+    return known if KNOWN_ID.fullmatch(known) else uuid.uuid4().hex
 
 
 def _facts(foundation: str, request: httpx.Request) -> dict[str, str]:

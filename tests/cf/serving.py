@@ -1,6 +1,7 @@
 """A small HTTP server on loopback that answers with exactly the bytes a test wants, well-behaved or not."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -32,7 +33,7 @@ Handler = Callable[[Request], Awaitable[Reply | None]]
 
 
 @asynccontextmanager
-async def serving(handler: Handler) -> AsyncIterator[str]:
+async def serving(handler: Handler, tls: ssl.SSLContext | None = None) -> AsyncIterator[str]:
     """Serves until the block ends; yields the address, like `http://127.0.0.1:40001`."""
     connections: set[asyncio.Task[None]] = set()
 
@@ -48,9 +49,9 @@ async def serving(handler: Handler) -> AsyncIterator[str]:
             connections.discard(task)
             writer.close()
 
-    server = await asyncio.start_server(connected, "127.0.0.1", 0, limit=1 << 20)
+    server = await asyncio.start_server(connected, "127.0.0.1", 0, limit=1 << 20, ssl=tls)
     try:
-        yield "http://{}:{}".format(*server.sockets[0].getsockname())
+        yield "{}://{}:{}".format("https" if tls else "http", *server.sockets[0].getsockname())
     finally:
         server.close()
         for task in tuple(connections):
