@@ -1,6 +1,6 @@
 """One Cloud Foundry as the service needs it: puts the pieces of this package together behind the port."""
 
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 
 import structlog
 
@@ -59,13 +59,15 @@ class CloudFoundry:
                 return None
             raise
 
-    def walk(self, ask: DeploymentsAsk, until: float, *, named: bool = True) -> AsyncIterator[Walked[Deployment]]:
+    def walk(
+        self, ask: DeploymentsAsk, until: float, *, named: bool = True
+    ) -> AsyncGenerator[Walked[Deployment], None]:
         """All that match, page by page, in full; 500 to 1,000 rows a page go well."""
         return walk(self._client, wire.DEPLOYMENTS, ask, until, self._names if named else None)
 
     def slim_walk(
         self, ask: DeploymentsAsk, until: float, *, named: bool = False
-    ) -> AsyncIterator[Walked[SlimDeployment]]:
+    ) -> AsyncGenerator[Walked[SlimDeployment], None]:
         """The same at half the price, without what polls and counts leave unread."""
         return walk(self._client, wire.SLIM_DEPLOYMENTS, ask, until, self._names if named else None)
 

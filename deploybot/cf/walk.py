@@ -1,7 +1,7 @@
 """Walks all deployments that match, page by page, for exports and polls: memory stays that of two pages."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -28,7 +28,7 @@ class Walked(Generic[D]):
 
 async def walk(
     client: Client, resource: Resource[D], ask: DeploymentsAsk, until: float, names: Names | None = None
-) -> AsyncIterator[Walked[D]]:
+) -> AsyncGenerator[Walked[D], None]:
     """From the page that `ask` names to the last one; while one is used, the next is on its way.
 
     Rows inserted or deleted meanwhile shift what follows: ask with `order_by="created_at"` or without an order, and
