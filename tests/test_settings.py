@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from deploybot.errors import ConfigError
-from deploybot.settings import Settings, load
+from deploybot.settings.loading import load
+from deploybot.settings.model import Settings
 
 ONE_FOUNDATION = {"CF_API": "https://api.cf.example", "CF_CLIENT_ID": "deploybot", "CF_CLIENT_SECRET": "s3cret-s3cret"}
 SLACK = {"SLACK_BOT_TOKEN": "xoxb-1-bot", "SLACK_APP_TOKEN": "xapp-1-app", "SLACK_SIGNING_SECRET": "5igning"}

@@ -12,7 +12,7 @@ from deploybot.cf.client import Site
 from deploybot.cf.foundation import CloudFoundry
 from deploybot.domain.outcome import OutcomeRules
 from deploybot.service.listing import Listing
-from deploybot.settings import FoundationSettings, Settings
+from deploybot.settings.model import FoundationSettings, Settings
 
 
 @asynccontextmanager

@@ -22,7 +22,7 @@ from deploybot.domain.query import Query
 from deploybot.errors import ConfigError
 from deploybot.service.detail import detail
 from deploybot.service.listing import Listing
-from deploybot.settings import Settings
+from deploybot.settings.model import Settings
 from deploybot.slack.answers import Asker
 from deploybot.slack.blocks.links import Console
 from deploybot.slack.bolt import Bot, build_bot, web_client, who_am_i

@@ -21,7 +21,8 @@ from deploybot.domain.paging import FIRST
 from deploybot.domain.query import Command, Verb
 from deploybot.ops.logs import set_up_logs
 from deploybot.service.detail import detail
-from deploybot.settings import Settings, environment, load
+from deploybot.settings.loading import environment, load
+from deploybot.settings.model import Settings
 
 FOUND, NONE = 0, 1
 

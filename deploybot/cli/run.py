@@ -8,7 +8,7 @@ import typer
 
 from deploybot.cli.failing import told
 from deploybot.ops.logs import set_up_logs
-from deploybot.settings import environment, load
+from deploybot.settings.loading import environment, load
 
 
 def run(

@@ -1,0 +1,136 @@
+"""Reads the configuration: `deploybot.toml`, environment variables over it, and any value from a file."""
+
+import os
+import tomllib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from deploybot.errors import ConfigError
+from deploybot.settings.model import Settings
+from deploybot.settings.problems import missing_logins, missing_secrets, validated
+
+DEFAULT_FILE = Path("deploybot.toml")
+
+ENVIRONMENT: Mapping[str, tuple[str, ...]] = {
+    "SLACK_BOT_TOKEN": ("slack", "bot_token"),
+    "SLACK_APP_TOKEN": ("slack", "app_token"),
+    "SLACK_SIGNING_SECRET": ("slack", "signing_secret"),
+    "SLACK_API_URL": ("slack", "api_url"),
+    "CF_API": ("foundations", "{name}", "api"),
+    "CF_CLIENT_ID": ("foundations", "{name}", "client_id"),
+    "CF_CLIENT_SECRET": ("foundations", "{name}", "client_secret"),
+    "CF_USERNAME": ("foundations", "{name}", "username"),
+    "CF_PASSWORD": ("foundations", "{name}", "password"),
+    "CF_CA_BUNDLE": ("foundations", "{name}", "ca_bundle"),
+    "CF_SKIP_TLS_VERIFY": ("foundations", "{name}", "skip_tls_verify"),
+    "CF_UI_URL": ("foundations", "{name}", "ui_url"),
+    "DEPLOYBOT_HTTP_HOST": ("http", "host"),
+    "DEPLOYBOT_HTTP_PORT": ("http", "port"),
+    "PORT": ("http", "port"),
+    "DEPLOYBOT_STALL_AFTER": ("answers", "stall_after"),
+    "DEPLOYBOT_UNHEALTHY_AFTER": ("answers", "unhealthy_after"),
+    "DEPLOYBOT_DEADLINE": ("answers", "deadline"),
+    "DEPLOYBOT_HEARTBEAT_FILE": ("health", "heartbeat_file"),
+    "DEPLOYBOT_LOG_FORMAT": ("log", "format"),
+    "DEPLOYBOT_LOG_LEVEL": ("log", "level"),
+}
+"""Which environment variable sets which field.
+`{name}` is CF_NAME, else the only one in the file, else `cf`. `X_FILE` names a file with X's value."""
+
+
+def load(config: Path | None, environ: Mapping[str, str], *, transport: Literal["socket", "http"] | None) -> Settings:
+    """The settings from a TOML file and the environment, which wins.
+
+    `transport` says which Slack secrets are needed; None needs none of them. Raises a ConfigError with everything
+    that is wrong.
+    """
+    problems: list[str] = []
+    from_file = _read_toml(config, environ, problems)
+    in_file = _with_files(from_file, problems)
+    sole = list(in_file.get("foundations") or ()) if isinstance(in_file.get("foundations"), Mapping) else []
+    name = environ.get("CF_NAME") or (sole[0] if len(sole) == 1 else "cf")
+    tree = {"file": in_file, "environment": from_environment(environ, name, _read_text, problems)}
+    settings = validated(tree, problems)
+    merged = _merged(tree["file"], tree["environment"])
+    problems += missing_logins(merged)
+    problems += missing_secrets(merged.get("slack", {}), transport) if transport else []
+    if problems or not settings:
+        raise ConfigError(problems)
+    return settings
+
+
+def from_environment(
+    environ: Mapping[str, str], name: str, read: Callable[[str], str], problems: list[str]
+) -> dict[str, Any]:
+    """What environment variables set; empty ones count as not set. CF_* ones are of the foundation of this name."""
+    tree: dict[str, Any] = {}
+    for variable, path in ENVIRONMENT.items():
+        value = environ.get(variable, "")
+        if file := environ.get(f"{variable}_FILE", ""):
+            if value:
+                problems.append(f"{variable} and {variable}_FILE are both set: unset one of them")
+            value = _value_of(f"{variable}_FILE", file, read, problems)
+        if value:
+            _put(tree, [part.format(name=name) for part in path], value)
+    return tree
+
+
+def _put(tree: dict[str, Any], path: list[str], value: str) -> None:
+    for part in path[:-1]:
+        tree = tree.setdefault(part, {})
+    tree.setdefault(path[-1], value)
+
+
+def _value_of(field: str, file: str, read: Callable[[str], str], problems: list[str]) -> str:
+    try:
+        return read(file).strip()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not text"
+        problems.append(f"{field}: {file} cannot be read ({reason}): check the path and its permissions")
+        return ""
+
+
+def _read_text(file: str) -> str:
+    return Path(file).read_text()
+
+
+def _read_toml(config: Path | None, environ: Mapping[str, str], problems: list[str]) -> dict[str, Any]:
+    named = config or (Path(environ["DEPLOYBOT_CONFIG"]) if environ.get("DEPLOYBOT_CONFIG") else None)
+    file = named or DEFAULT_FILE
+    if not named and not file.is_file():
+        return {}
+    try:
+        return tomllib.loads(file.read_text())
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not text"
+        problems.append(f"{file} cannot be read ({reason}): check --config or DEPLOYBOT_CONFIG")
+    except tomllib.TOMLDecodeError as error:
+        problems.append(f"{file} is not valid TOML: {error}")
+    return {}
+
+
+def _with_files(tree: Mapping[str, Any], problems: list[str], path: str = "") -> dict[str, Any]:
+    """The tree with every `x_file = "path"` replaced by `x` = the file's text."""
+    out: dict[str, Any] = {}
+    for key, value in tree.items():
+        if isinstance(value, Mapping):
+            out[key] = _with_files(value, problems, f"{path}{key}.")
+        elif key.endswith("_file") and key != "heartbeat_file" and isinstance(value, str):
+            out[key.removesuffix("_file")] = _value_of(path + key, value, _read_text, problems)
+        else:
+            out[key] = value
+    return out
+
+
+def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    both = {
+        key: _merged(below[key], value) if isinstance(value, Mapping) and isinstance(below.get(key), Mapping) else value
+        for key, value in above.items()
+    }
+    return {**below, **both}
+
+
+def environment() -> Mapping[str, str]:
+    """The process's environment: read here only."""
+    return os.environ

@@ -1,0 +1,142 @@
+"""What can be set: every section and field with its type, its default and what makes a value wrong."""
+
+import re
+from datetime import timedelta
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, FilePath, SecretStr
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings.sources import InitSettingsSource
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+def to_duration(value: object) -> object:
+    """`30s`, `10m`, `8h` or `1d` as a timedelta; bare numbers are seconds."""
+    if not isinstance(value, str):
+        return value
+    found = re.fullmatch(r"(\d{1,9}(?:\.\d{1,9})?)\s*([smhd]?)", value.strip())
+    if not found:
+        raise ValueError(f"{value!r} is no duration: write it like 30s, 10m, 8h or 1d")
+    return timedelta(seconds=float(found[1]) * _UNITS[found[2] or "s"])
+
+
+Duration = Annotated[timedelta, BeforeValidator(to_duration), Field(gt=timedelta(0))]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+def _of_kind(prefix: str) -> AfterValidator:
+    def check(token: SecretStr | None) -> SecretStr | None:
+        if token and not token.get_secret_value().startswith(prefix):
+            raise ValueError(f"this token is of another kind: it must start with {prefix}")
+        return token
+
+    return AfterValidator(check)
+
+
+def _to_url(url: str) -> str:
+    parts = urlsplit(url)
+    if not parts.hostname or parts.scheme not in ("http", "https"):
+        raise ValueError(f"{url!r} is no address: write it like https://api.example.com")
+    if parts.scheme == "http" and not is_loopback(parts.hostname):
+        raise ValueError("must be https, since tokens are sent there")
+    return url
+
+
+Url = Annotated[str, AfterValidator(_to_url)]
+
+
+class SlackSettings(_Section):
+    bot_token: Annotated[SecretStr | None, _of_kind("xoxb-")] = None
+    app_token: Annotated[SecretStr | None, _of_kind("xapp-")] = None
+    signing_secret: SecretStr | None = None
+    api_url: Url = "https://slack.com/api/"
+
+
+def is_loopback(host: str) -> bool:
+    """Is this host the machine itself? Only there are tokens sent without TLS."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+class FoundationSettings(_Section):
+    """One Cloud Foundry: its API, one way to log in, and how to trust it."""
+
+    api: Url
+    client_id: str | None = None
+    client_secret: SecretStr | None = None
+    username: str | None = None
+    password: SecretStr | None = None
+    refresh_token: SecretStr | None = None
+    ca_bundle: FilePath | None = None
+    skip_tls_verify: bool = False
+    ui_url: str | None = None
+    """Where people look at an app: an address with `{app}`, `{space}`, `{org}`, `{guid}` (the deployment) for guids."""
+
+
+class AnswerSettings(_Section):
+    deadline: Duration = timedelta(seconds=8)
+    stall_after: Duration = timedelta(minutes=10)
+    unhealthy_after: Duration = timedelta(seconds=30)
+
+
+class HttpSettings(_Section):
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 3000
+
+
+class HealthSettings(_Section):
+    heartbeat_file: Path | None = None
+    """Touched every 10 s while Slack can reach the bot; `deploybot alive` looks at it."""
+
+
+class LogSettings(_Section):
+    format: Literal["console", "json"] = "console"
+    level: Literal["debug", "info", "warning", "error"] = "info"
+
+
+def _to_name(name: str) -> str:
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,30}", name):
+        raise ValueError("a foundation's name has lower-case letters, digits and dashes, 31 at most, like eu-prod")
+    return name
+
+
+FoundationName = Annotated[str, AfterValidator(_to_name)]
+
+
+class Settings(BaseSettings):
+    """Everything that can be set. Frozen; secrets do not show in `repr`."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    slack: SlackSettings = SlackSettings()
+    foundations: dict[FoundationName, FoundationSettings] = Field(default_factory=dict)
+    answers: AnswerSettings = AnswerSettings()
+    http: HttpSettings = HttpSettings()
+    health: HealthSettings = HealthSettings()
+    log: LogSettings = LogSettings()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the table above is the environment
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        tree = init_settings()
+        return (
+            InitSettingsSource(settings_cls, tree["environment"]),
+            InitSettingsSource(settings_cls, tree["file"]),
+        )
