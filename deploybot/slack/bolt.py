@@ -12,6 +12,7 @@ import structlog
 from pydantic import SecretStr
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.authorization.async_authorize import AsyncAuthorize
 from slack_bolt.logger.messages import warning_client_prioritized_and_token_skipped
 from slack_bolt.response import BoltResponse
 from slack_sdk.errors import SlackApiError
@@ -83,16 +84,17 @@ def build_bot(
     home: Home,
     api_url: str = SLACK_API,
     console: Console | None = None,
+    tasks: Tasks | None = None,
     clock: Callable[[], float] = time.monotonic,
     now: Callable[[], float] = time.time,
     reference: Callable[[], str] = lambda: secrets.token_hex(4),
 ) -> Bot:
-    """Everything between a transport and the answers. `client` carries the bot's token."""
+    """Everything between a transport and the answers. `client` carries the bot's token, `tasks` bounds the work."""
     delivery = Delivery(client, Responder(session, hooks_origin(api_url)))
     guard = Guard(delivery, reference)
     people = People(client, clock)
     answering = Answering(answers, delivery, people, console or Console(), guard, now)
-    desk = Desk(guard, people, home, Seen(clock), Tasks(), Tasks(total=16, each=1))
+    desk = Desk(guard, people, home, Seen(clock), tasks or Tasks(), Tasks(total=16, queue=64, each=1))
     app = bolt_app(home, client, session, reference)
     register(app, desk, answering, now)
     return Bot(app, desk, home)
@@ -106,19 +108,12 @@ def bolt_app(
     Signatures are checked before Bolt sees a request (`http.py`), so it need not know the secret. Everything that it
     would read from the environment is given.
     """
-    known = AuthorizeResult(
-        enterprise_id=home.enterprise or None, team_id=home.team, bot_user_id=home.bot_user, bot_id=home.bot
-    )
-
-    async def authorize() -> AuthorizeResult:
-        return known
-
     app = AsyncApp(
         name="deploybot",
         logger=_logger(),
         signing_secret="",
         client=AsyncWebClient(base_url=client.base_url, session=session),
-        authorize=authorize,
+        authorize=_Known(home),
         request_verification_enabled=False,
         process_before_response=True,
     )
@@ -130,6 +125,18 @@ def bolt_app(
 
     app.error(failed)
     return app
+
+
+class _Known(AsyncAuthorize):
+    """Who the bot is, known since the start; as a class, since Bolt inspects a function anew for every request."""
+
+    def __init__(self, home: Home) -> None:
+        self._result = AuthorizeResult(
+            enterprise_id=home.enterprise or None, team_id=home.team, bot_user_id=home.bot_user, bot_id=home.bot
+        )
+
+    async def __call__(self, **_: object) -> AuthorizeResult:
+        return self._result
 
 
 def _told(body: Body, text: str) -> dict[str, Any] | str:

@@ -100,7 +100,14 @@ class HttpTransport:
         self._endpoint = endpoint
         starlette = Starlette(routes=[Route(PATH, endpoint.handle, methods=["POST"]), *routes])
         config = uvicorn.Config(
-            starlette, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=_STOP_SECONDS
+            starlette,
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            ws="none",
+            proxy_headers=False,
+            server_header=False,
+            timeout_graceful_shutdown=_STOP_SECONDS,
         )
         self._server = _Server(config)
         self._where = (host, port)

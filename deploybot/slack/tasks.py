@@ -1,44 +1,63 @@
 """Work that goes on after Slack has its acknowledgement: tracked, bounded in all and per person, drained at the end."""
 
 import asyncio
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any
+
+Work = Callable[[], Coroutine[Any, Any, None]]
 
 
 class Tasks:
-    """At most `total` tasks at once, `each` per person. The work must handle its own errors."""
+    """At most `total` at once and `queue` more that wait; `each` per person in all. Work handles its own errors."""
 
-    def __init__(self, *, total: int = 64, each: int = 4) -> None:
+    def __init__(self, *, total: int = 64, queue: int = 1000, each: int = 4) -> None:
         self._total = total
+        self._queue = queue
         self._each = each
         self._running: set[asyncio.Task[None]] = set()
+        self._waiting: deque[tuple[str, Work]] = deque()
         self._by_person: Counter[str] = Counter()
 
-    def __len__(self) -> int:
+    @property
+    def running(self) -> int:
+        """How many tasks there are at the moment."""
         return len(self._running)
 
-    def start(self, person: str, work: Callable[[], Coroutine[Any, Any, None]]) -> bool:
-        """Begin the work; False, and nothing is begun, where that would be too much at once."""
-        if len(self._running) >= self._total or self._by_person[person] >= self._each:
+    def start(self, person: str, work: Work) -> bool:
+        """Begin the work, at once or in its turn; False, and it never begins, where that would be too much."""
+        if self._by_person[person] >= self._each or len(self._waiting) >= self._queue:
             return False
-        task = asyncio.get_running_loop().create_task(work())
-        self._running.add(task)
         self._by_person[person] += 1
-        task.add_done_callback(lambda done: self._end(person, done))
+        self._waiting.append((person, work))
+        self._fill()
         return True
+
+    def _fill(self) -> None:
+        """Begin what waits, as far as there is room."""
+        while self._waiting and len(self._running) < self._total:
+            person, work = self._waiting.popleft()
+            task = asyncio.get_running_loop().create_task(work())
+            self._running.add(task)
+            task.add_done_callback(partial(self._end, person))
 
     def _end(self, person: str, task: asyncio.Task[None]) -> None:
         self._running.discard(task)
         self._by_person[person] -= 1
         if not self._by_person[person]:
             del self._by_person[person]
+        self._fill()
 
     async def drain(self, seconds: float) -> None:
-        """Let what runs come to its end, for at most so long; what then still runs is cancelled."""
-        if not self._running:
-            return
-        _, late = await asyncio.wait(self._running, timeout=seconds)
-        for task in late:
-            task.cancel()
-        await asyncio.gather(*late, return_exceptions=True)
+        """Let what runs and waits come to its end, for at most so long; what is then left is dropped."""
+        try:
+            async with asyncio.timeout(seconds):
+                while self._running:
+                    await asyncio.wait(self._running, return_when=asyncio.FIRST_COMPLETED)
+        except TimeoutError:
+            self._waiting.clear()
+            late = tuple(self._running)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)

@@ -1,6 +1,7 @@
 """Background work is bounded in all and per person, taken once, and brought to an end."""
 
 import asyncio
+from functools import partial
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -31,10 +32,26 @@ async def test_one_person_cannot_take_all_the_room() -> None:
 
 
 async def test_all_together_cannot_take_more_than_there_is() -> None:
-    tasks, gate = Tasks(total=2, each=2), Gate()
-    assert [tasks.start(name, gate.work) for name in "abc"] == [True, True, False]
+    tasks, gate = Tasks(total=2, queue=1, each=2), Gate()
+    assert [tasks.start(name, gate.work) for name in "abcd"] == [True, True, True, False]
+    assert tasks.running == 2
     gate.open.set()
     await tasks.drain(1)
+    assert gate.done == 3
+
+
+async def test_what_waits_begins_in_its_turn() -> None:
+    order: list[str] = []
+
+    async def work(name: str) -> None:
+        order.append(name)
+
+    tasks = Tasks(total=1)
+    for name in "abc":
+        tasks.start(name, partial(work, name))
+    assert order == []
+    await tasks.drain(1)
+    assert order == ["a", "b", "c"]
 
 
 async def test_room_comes_back_when_work_ends() -> None:
@@ -42,16 +59,17 @@ async def test_room_comes_back_when_work_ends() -> None:
     tasks.start("ada", gate.work)
     gate.open.set()
     await tasks.drain(1)
-    assert len(tasks) == 0
+    assert tasks.running == 0
     assert tasks.start("ada", gate.work)
     await tasks.drain(1)
 
 
 async def test_what_does_not_end_in_time_is_cancelled() -> None:
-    tasks, gate = Tasks(), Gate()
+    tasks, gate = Tasks(total=1), Gate()
     tasks.start("ada", gate.work)
+    tasks.start("bob", gate.work)
     await tasks.drain(0.01)
-    assert len(tasks) == 0
+    assert tasks.running == 0
     assert gate.done == 0
 
 
