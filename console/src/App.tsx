@@ -35,6 +35,11 @@ export function App() {
   useEffect(() => markRead(newest), [newest, markRead]);
   useEffect(() => setDrawer(null), [location.hash]);
 
+  const standing = channel !== undefined;
+  useEffect(() => {
+    if (standing) performance.mark("interactive");
+  }, [standing]);
+
   if (!workspace || !person || !channel) return <p className="loading">Opening the workspace…</p>;
   const messages = visible(store, channel.id, person.id);
   const parent = route.thread ? messages.find((message) => message.ts === route.thread) : undefined;
@@ -58,6 +63,7 @@ export function App() {
             person={person}
             channel={channel}
             messages={messages}
+            loaded={Boolean(store.loaded[`${person.id} ${channel.id}`])}
             connected={store.connections.length > 0}
             bot={bot}
             onThread={(ts) => go({ person: person.name, channel: route.channel ?? channel.name, thread: ts })}

@@ -6,6 +6,7 @@ import { useTeam } from "../slack/people";
 import type { Block } from "../slack/types";
 import { ThemeContext } from "../ui/theme";
 import { SlackDate } from "./SlackDate";
+import { isVerbatim, parsed, words } from "./verbatim";
 
 const load = () => import("./library");
 const Drawn = lazy(load);
@@ -15,6 +16,19 @@ const HOOKS: MessageProps["hooks"] = {
   date: ({ timestamp, format, link, fallback }) => (
     <SlackDate seconds={Number(timestamp)} format={format} link={link ?? undefined} fallback={fallback} />
   ),
+};
+
+/** In verbatim text only what was written as a link is one, and that has words of its own. */
+const VERBATIM_HOOKS: MessageProps["hooks"] = {
+  ...HOOKS,
+  link: ({ href, children }) =>
+    href.replace(/^mailto:/, "") === words(children) ? (
+      <>{children}</>
+    ) : (
+      <a href={href} target="_blank" rel="noreferrer">
+        {children}
+      </a>
+    ),
 };
 
 export const Passive = memo(function Passive({ blocks }: { blocks: Block[] }) {
@@ -28,9 +42,20 @@ export const Passive = memo(function Passive({ blocks }: { blocks: Block[] }) {
     }),
     [people, channels, groups],
   );
+  const drawn = useMemo(() => parsed(blocks) as LibraryBlock[], [blocks]);
+  const verbatim = isVerbatim(blocks);
   return (
     <Suspense fallback={<p className="quiet">…</p>}>
-      <Drawn withoutWrapper blocks={blocks as unknown as LibraryBlock[]} logo="" name="" theme={theme} data={data} hooks={HOOKS} />
+      <Drawn
+        key={String(verbatim)}
+        withoutWrapper
+        blocks={drawn}
+        logo=""
+        name=""
+        theme={theme}
+        data={data}
+        hooks={verbatim ? VERBATIM_HOOKS : HOOKS}
+      />
     </Suspense>
   );
 });

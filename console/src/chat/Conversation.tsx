@@ -1,6 +1,4 @@
 // A channel: its head, its messages, what to try at first, and the composer.
-import { useLayoutEffect, useRef } from "react";
-
 import type { Bot } from "../foundation/types";
 import { reason } from "../http";
 import { sendCommand, sendMessage } from "../slack/api";
@@ -12,11 +10,13 @@ import { BotTrouble } from "./BotTrouble";
 import { Composer } from "./Composer";
 import { MessageRow } from "./MessageRow";
 import { Suggestions } from "./Suggestions";
+import { useNewestInSight } from "./useNewestInSight";
 
 interface Props {
   person: Person;
   channel: Channel;
   messages: Message[];
+  loaded: boolean;
   connected: boolean;
   bot: Bot | null;
   onThread: (ts: string) => void;
@@ -25,10 +25,10 @@ interface Props {
   onBot: () => void;
 }
 
-export function Conversation({ person, channel, messages, connected, bot, onThread, onNotice, onDrawer, onBot }: Props) {
+export function Conversation({ person, channel, messages, loaded, connected, bot, onThread, onNotice, onDrawer, onBot }: Props) {
   const workspace = useTeam();
   const top = messages.filter((message) => !isReply(message) || message.subtype === "thread_broadcast" || message.is_ephemeral);
-  const list = useStickToBottom(top.at(-1));
+  const list = useNewestInSight(top.at(-1)?.ts);
 
   const send = async (text: string) => {
     try {
@@ -57,7 +57,7 @@ export function Conversation({ person, channel, messages, connected, bot, onThre
           Foundation
         </button>
       </header>
-      <div className="messages" ref={list} role="log" aria-label={`Messages in ${title}`} tabIndex={0}>
+      <div className="messages" ref={list} role="log" aria-busy={!loaded} aria-label={`Messages in ${title}`} tabIndex={0}>
         <Suggestions
           person={person}
           brief={top.length > 0}
@@ -80,29 +80,4 @@ export function Conversation({ person, channel, messages, connected, bot, onThre
 
 function told(problem: string, text: string): string {
   return problem === "channel_not_found" ? "This channel isn’t yours to write in." : `${text.split(" ")[0]}: ${problem}`;
-}
-
-/** Keeps the newest message in sight, unless the person has scrolled up to read. */
-function useStickToBottom(newest: Message | undefined) {
-  const list = useRef<HTMLDivElement>(null);
-  const following = useRef(true);
-  useLayoutEffect(() => {
-    const element = list.current;
-    if (!element) return;
-    const scrolled = () => {
-      following.current = element.scrollHeight - element.scrollTop - element.clientHeight < 80;
-    };
-    const settle = () => {
-      if (following.current) element.scrollTop = element.scrollHeight;
-    };
-    const observer = new ResizeObserver(settle);
-    for (const child of element.children) observer.observe(child);
-    element.addEventListener("scroll", scrolled);
-    settle();
-    return () => {
-      observer.disconnect();
-      element.removeEventListener("scroll", scrolled);
-    };
-  }, [newest]);
-  return list;
 }

@@ -1,8 +1,9 @@
 // An app with a rollout under way: a live bar of how far it is, a square for each instance.
 import { actOn } from "./api";
+import type { Run } from "./FoundationPanel";
 import type { App, Rollout } from "./types";
 
-export function AppCard({ app, run }: { app: App; run: (work: Promise<unknown>) => void }) {
+export function AppCard({ app, run }: { app: App; run: Run }) {
   const { rollout } = app;
   if (!rollout) return null;
   const share = rollout.desired ? Math.min(1, rollout.ready / rollout.desired) : 0;

@@ -1,5 +1,6 @@
 // What can go wrong with a foundation, at the flick of a switch.
 import { changeFaults, clearFaults, expireTokens } from "./api";
+import type { Run } from "./FoundationPanel";
 import type { Faults } from "./types";
 
 type Share = Exclude<keyof Faults, "latency_ms" | "outage">;
@@ -13,24 +14,25 @@ const SHARES: [Share, string][] = [
 ];
 const LATENCIES = [0, 300, 1000, 3000, 10_000];
 
-export function FaultSwitches({ faults, run }: { faults: Faults; run: (work: Promise<unknown>) => void }) {
+export function FaultSwitches({ faults, run }: { faults: Faults; run: Run }) {
+  const change = (changes: Partial<Faults>) => run(changeFaults(changes), { faults: { ...faults, ...changes } });
   const any = faults.outage || faults.latency_ms > 0 || SHARES.some(([name]) => faults[name] > 0);
   return (
     <fieldset className="faults">
       <legend>Faults of the foundation</legend>
       <label className="switch">
-        <input type="checkbox" role="switch" checked={faults.outage} onChange={(event) => run(changeFaults({ outage: event.target.checked }))} />
+        <input type="checkbox" role="switch" checked={faults.outage} onChange={(event) => change({ outage: event.target.checked })} />
         Outage: nothing answers
       </label>
       {SHARES.map(([name, title]) => (
         <label key={name} className="switch">
-          <input type="checkbox" role="switch" checked={faults[name] > 0} onChange={(event) => run(changeFaults({ [name]: event.target.checked ? 1 : 0 }))} />
+          <input type="checkbox" role="switch" checked={faults[name] > 0} onChange={(event) => change({ [name]: event.target.checked ? 1 : 0 })} />
           {title}
         </label>
       ))}
       <label className="latency">
         Latency
-        <select className="field" value={faults.latency_ms} onChange={(event) => run(changeFaults({ latency_ms: Number(event.target.value) }))}>
+        <select className="field" value={faults.latency_ms} onChange={(event) => change({ latency_ms: Number(event.target.value) })}>
           {LATENCIES.map((each) => (
             <option key={each} value={each}>
               {each ? `${each / 1000} s` : "none"}

@@ -9,38 +9,41 @@ import { FaultSwitches } from "./FaultSwitches";
 import { Pace } from "./Pace";
 import { SlackFaults } from "./SlackFaults";
 import { StartRollout } from "./StartRollout";
+import type { State } from "./types";
 
-const ALL = () => loadApps(true);
+/** Does something to the foundation; `expected` is what its state will be then, shown at once. */
+export type Run = (work: Promise<unknown>, expected?: Partial<State>) => void;
+
+const loadAll = () => loadApps(true);
 
 export function FoundationPanel() {
-  const [state, askState] = usePolled(loadState, 1);
-  const [found, askApps] = usePolled(ALL, 1);
+  const { value: state, during } = usePolled(loadState, 1);
+  const { value: found, during: duringApps } = usePolled(loadAll, 1);
   const [problem, setProblem] = useState("");
-  const run = useCallback(
-    (work: Promise<unknown>) => {
+  const run: Run = useCallback(
+    (work, expected) => {
       setProblem("");
-      void work
-        .catch((cause: unknown) => setProblem(reason(cause)))
-        .finally(() => {
-          askState();
-          askApps();
-        });
+      void during(duringApps(work), expected).catch((cause: unknown) => setProblem(reason(cause)));
     },
-    [askState, askApps],
+    [during, duringApps],
   );
   if (!state || !found) return <p className="quiet">Looking at the foundation…</p>;
   const running = found.apps.filter((app) => app.rollout);
   return (
     <>
       <p className="quiet">
-        <strong>{state.title}</strong>: {state.counts.apps.toLocaleString("en-US")} apps, {state.counts.deployments.toLocaleString("en-US")} deployments
+        <strong>{state.title}</strong>: {counted(state.counts.apps)} apps, {counted(state.counts.deployments)} deployments
       </p>
       <StartRollout apps={found.apps} run={run} />
-      {problem && <p className="input-error" role="alert">{problem}</p>}
+      {problem && (
+        <p className="input-error" role="alert">
+          {problem}
+        </p>
+      )}
       <h2>
         Rolling out now <span className="count">{running.length}</span>
       </h2>
-      <div className="cards" role="list" aria-label="Running deployments">
+      <div className="cards" role="list" aria-label="Running deployments" tabIndex={0}>
         {running.map((app) => (
           <AppCard key={app.rollout?.guid} app={app} run={run} />
         ))}
@@ -52,3 +55,5 @@ export function FoundationPanel() {
     </>
   );
 }
+
+const counted = (count: number) => count.toLocaleString("en-US");

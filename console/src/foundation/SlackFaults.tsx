@@ -1,7 +1,8 @@
 // What can go wrong with Slack: one failure at a click, so that the bot's patience can be watched.
 import { setSlackFaults, setSockets } from "../slack/api";
+import type { Run } from "./FoundationPanel";
 
-export function SlackFaults({ run }: { run: (work: Promise<unknown>) => void }) {
+export function SlackFaults({ run }: { run: Run }) {
   return (
     <fieldset className="faults">
       <legend>Faults of Slack</legend>

@@ -2,6 +2,7 @@
 import { useState } from "react";
 
 import { rollOut, type Wanted } from "./api";
+import type { Run } from "./FoundationPanel";
 import type { App } from "./types";
 
 const KINDS: [Wanted["kind"], string, string][] = [
@@ -10,7 +11,7 @@ const KINDS: [Wanted["kind"], string, string][] = [
   ["failing", "Failing one", "A new version that never gets healthy"],
 ];
 
-export function StartRollout({ apps, run }: { apps: App[]; run: (work: Promise<unknown>) => void }) {
+export function StartRollout({ apps, run }: { apps: App[]; run: Run }) {
   const [chosen, setChosen] = useState("");
   const sorted = apps.toSorted((a, b) => path(a).localeCompare(path(b)));
   return (

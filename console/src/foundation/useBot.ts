@@ -4,5 +4,5 @@ import { loadBot } from "./api";
 import type { Bot } from "./types";
 
 export function useBot(): Bot | null {
-  return usePolled(loadBot, 2)[0];
+  return usePolled(loadBot, 2).value;
 }

@@ -32,7 +32,7 @@ const EntryRow = memo(function EntryRow({ entry }: { entry: Entry }) {
           <span className="arrow" role="img" aria-label={inwards ? "to the bot" : "from the bot"}>
             {inwards ? "→" : "←"}
           </span>
-          <strong>{entry.what}</strong> <small>{entry.via.replace("_", " ")}</small>
+          <strong title={entry.what}>{title(entry)}</strong> <small>{entry.via.replace("_", " ")}</small>
           <time>{new Date(entry.at * 1000).toLocaleTimeString("en-GB")}</time>
           {entry.warnings.length > 0 && <span className="warn">{entry.warnings.length} ⚠</span>}
         </summary>
@@ -69,6 +69,11 @@ function Json({ title, value }: { title: string; value: unknown }) {
       <pre tabIndex={0}>{text}</pre>
     </div>
   );
+}
+
+/** The last word of what was called; of a response_url, whose it is. */
+function title({ what, via }: Entry): string {
+  return via === "response_url" ? `answer to ${what.startsWith("/commands") ? "a command" : "a click"}` : what;
 }
 
 function matches(entry: Entry, wanted: string): boolean {

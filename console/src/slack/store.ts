@@ -14,6 +14,8 @@ export interface Store {
   open: boolean;
   messages: Record<string, Record<string, Message>>;
   views: Record<string, View[]>;
+  /** Whose view of which channel has been loaded: "person channel". */
+  loaded: Record<string, true>;
   notices: Notice[];
   entries: Entry[];
   connections: Connection[];
@@ -26,6 +28,7 @@ export const EMPTY: Store = {
   open: false,
   messages: {},
   views: {},
+  loaded: {},
   notices: [],
   entries: [],
   connections: [],
@@ -83,7 +86,8 @@ function withHistory(store: Store, person: string, channel: string, messages: Me
     (message) => message.ephemeral_to !== null && message.ephemeral_to !== person,
   );
   const all = Object.fromEntries([...others, ...messages].map((message) => [message.ts, message]));
-  return { ...store, messages: { ...store.messages, [channel]: all } };
+  const loaded = { ...store.loaded, [`${person} ${channel}`]: true as const };
+  return { ...store, loaded, messages: { ...store.messages, [channel]: all } };
 }
 
 function applied(store: Store, change: Change): Store {

@@ -1,6 +1,7 @@
 // Slack's date tokens: {date}, {time}, {ago} and their relatives, in the reader's own zone.
 
 const DAY = 86_400;
+const CLOCKS_DIFFER = 3;
 
 /** `https://docs.slack.dev/messaging/formatting-message-text#date-formatting`: the text for `format` at `now`. */
 export function formatted(format: string, seconds: number, now: number): string {
@@ -22,9 +23,10 @@ export function formatted(format: string, seconds: number, now: number): string 
 }
 
 export function ago(seconds: number): string {
-  const [amount, unit] = span(Math.abs(seconds));
+  const past = seconds > -CLOCKS_DIFFER ? Math.max(0, seconds) : seconds;
+  const [amount, unit] = span(Math.abs(past));
   const words = `${amount} ${unit}${amount === 1 ? "" : "s"}`;
-  return seconds < 0 ? `in ${words}` : `${words} ago`;
+  return past < 0 ? `in ${words}` : `${words} ago`;
 }
 
 export const timeOfDay = (seconds: number) => clock(new Date(seconds * 1000), { hour: "2-digit", minute: "2-digit" });

@@ -12,7 +12,10 @@ function tick(): void {
 
 function subscribe(changed: () => void): () => void {
   listeners.add(changed);
-  if (listeners.size === 1) timer = setInterval(tick, 1000);
+  if (listeners.size === 1) {
+    timer = setInterval(tick, 1000);
+    tick();
+  }
   return () => {
     listeners.delete(changed);
     if (listeners.size === 0) clearInterval(timer);

@@ -58,7 +58,7 @@ class Inspector:
             at=self._clock.now(),
             direction=direction,
             via=via,
-            what=what,
+            what=masked(what, self._secrets),
             payload=masked(payload, self._secrets),
             answer=masked(answer, self._secrets),
             warnings=tuple(warnings),
