@@ -5,6 +5,8 @@ import typer
 from deploybot import __version__
 from deploybot.cli.alive import alive
 from deploybot.cli.ask import ask
+from deploybot.cli.demo import demo
+from deploybot.cli.manifest import manifest
 from deploybot.cli.run import run
 
 app = typer.Typer(
@@ -13,7 +15,7 @@ app = typer.Typer(
     help="Slack chat-ops for Cloud Foundry deployments.",
     pretty_exceptions_enable=False,
 )
-for command in (ask, run, alive):
+for command in (ask, run, alive, manifest, demo):
     app.command()(command)
 
 
