@@ -27,7 +27,7 @@ from deploybot.slack.blocks.problem import apology, sentence, sentence_view
 from deploybot.slack.delivery import Delivery
 from deploybot.slack.desk import Desk
 from deploybot.slack.guard import Guard
-from deploybot.slack.listeners import register
+from deploybot.slack.listeners import Doors
 from deploybot.slack.payload import Body, Home
 from deploybot.slack.people import People
 from deploybot.slack.respond import SLACK_API, Responder, hooks_origin
@@ -96,14 +96,14 @@ def build_bot(
     answering = Answering(answers, delivery, people, console or Console(), guard, now)
     desk = Desk(guard, people, home, Seen(clock), tasks or Tasks(), Tasks(total=16, queue=64, each=1))
     app = bolt_app(home, client, session, reference)
-    register(app, desk, answering, now)
+    app.use(Doors(desk, answering, now))
     return Bot(app, desk, home)
 
 
 def bolt_app(
     home: Home, client: AsyncWebClient, session: aiohttp.ClientSession, reference: Callable[[], str]
 ) -> AsyncApp:
-    """Bolt without its `auth.test` on the first request, and with an answer even when a listener fails.
+    """Bolt without its `auth.test` on the first request, and with an answer even when one of its doors fails.
 
     Signatures are checked before Bolt sees a request (`http.py`), so it need not know the secret. Everything that it
     would read from the environment is given.
@@ -120,7 +120,7 @@ def bolt_app(
 
     async def failed(error: Exception, body: Body) -> BoltResponse:
         name = reference()
-        log.error("listener failed", reference=name, exc_info=error)
+        log.error("door failed", reference=name, exc_info=error)
         return BoltResponse(status=200, body=_told(body, apology(name)))
 
     app.error(failed)

@@ -1,60 +1,76 @@
-"""Slack's side doors, opened in Bolt: each acknowledges, and hands the rest to the desk.
+"""Slack's side doors: what comes in through Bolt is acknowledged here, and handed to the desk.
 
-Few listeners, since Bolt tries them one by one: clicks are told apart by `Answering.click`. With
-`process_before_response` Bolt sends the acknowledgement as soon as a listener returns, and none of these waits.
+All doors are one middleware of Bolt's. Listeners would be the same in more words, and slower: Bolt tries them one by
+one, and inspects each and its matcher anew for every request. Nothing here waits, so an acknowledgement does not.
 """
 
-import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from slack_bolt.async_app import AsyncAck, AsyncApp
+from slack_bolt.middleware.async_middleware import AsyncMiddleware
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
 
 from deploybot.slack.answering import Answering
 from deploybot.slack.blocks.filter_modal import FILTER_FORM, FormError, parse_origin, read_form
 from deploybot.slack.blocks.help import COMMAND
 from deploybot.slack.blocks.problem import WAITING, sentence_view
 from deploybot.slack.desk import Desk
+from deploybot.slack.guard import Work
 from deploybot.slack.payload import Body, from_action, from_command, from_mention, from_submission
 
-ANY = re.compile("")
+Told = dict[str, Any] | str
+"""The body of an acknowledgement: empty, or what a form is told."""
 
 
-def register(app: AsyncApp, desk: Desk, answering: Answering, now: Callable[[], float]) -> None:
-    """Register every listener there is."""
+class Doors(AsyncMiddleware):
+    """Everything that the bot listens to. What is nobody's goes on to Bolt, which answers that nobody listens."""
 
-    async def command(ack: AsyncAck, body: Body) -> None:
-        await ack()
-        desk.take(from_command(body), answering.command)
+    def __init__(self, desk: Desk, answering: Answering, now: Callable[[], float]) -> None:
+        self._desk = desk
+        self._answering = answering
+        self._now = now
+        self.commands: Mapping[str, Work] = {COMMAND: answering.command}
+        self.events: Mapping[str, Work] = {"app_mention": answering.mention}
+        self.forms: Mapping[str, Callable[[Body], Told]] = {FILTER_FORM: self._filter_form}
 
-    async def click(ack: AsyncAck, body: Body) -> None:
-        await ack()
-        desk.take(from_action(body), answering.click)
+    async def async_process(
+        self,
+        *,
+        req: AsyncBoltRequest,
+        resp: BoltResponse,  # noqa: ARG002 - the names are Bolt's
+        next: Callable[[], Awaitable[BoltResponse]],  # noqa: A002
+    ) -> BoltResponse | None:
+        """Acknowledge what is ours with 200."""
+        told = self._take(req.body)
+        return await next() if told is None else BoltResponse(status=200, body=told)
 
-    async def mention(ack: AsyncAck, body: Body) -> None:
-        await ack()
-        desk.take(from_mention(body), answering.mention)
+    def _take(self, body: Body) -> Told | None:
+        match body:
+            case {"command": str(command)} if work := self.commands.get(command):
+                self._desk.take(from_command(body), work)
+            case {"type": "block_actions"}:
+                self._desk.take(from_action(body), self._answering.click)
+            case {"type": "event_callback", "event": {"type": str(event)}} if work := self.events.get(event):
+                self._desk.take(from_mention(body), work)
+            case {"type": "view_submission", "view": {"callback_id": str(form)}} if read := self.forms.get(form):
+                return read(body)
+            case _:
+                return None
+        return ""
 
-    async def form(ack: AsyncAck, body: Body) -> None:
-        await ack(_take_form(body, desk, answering, now()) or "")
-
-    app.command(COMMAND)(command)
-    app.action(ANY)(click)
-    app.event("app_mention")(mention)
-    app.view(FILTER_FORM)(form)
-
-
-def _take_form(body: Body, desk: Desk, answering: Answering, now: float) -> dict[str, Any]:
-    """Read the form and begin the answer; what Slack is told: what to put right, to wait, or to close the form."""
-    asked = from_submission(body)
-    origin = parse_origin(asked.text)
-    try:
-        query = read_form(body.get("view"), origin)
-    except FormError as problem:
-        return {"response_action": "errors", "errors": problem.by_block}
-    if origin.is_fresh(now):
-        desk.take(replace(asked, place=replace(asked.place, view="")), lambda it: answering.form(query, origin, it))
-        return {}
-    desk.take(asked, lambda it: answering.late_form(query, origin, it))
-    return {"response_action": "update", "view": sentence_view(WAITING)}
+    def _filter_form(self, body: Body) -> Told:
+        """Read the form and begin the answer; Slack is told what to put right, to wait, or to close the form."""
+        asked = from_submission(body)
+        origin = parse_origin(asked.text)
+        try:
+            query = read_form(body.get("view"), origin)
+        except FormError as problem:
+            return {"response_action": "errors", "errors": problem.by_block}
+        if origin.is_fresh(self._now()):
+            there = replace(asked, place=replace(asked.place, view=""))
+            self._desk.take(there, lambda it: self._answering.form(query, origin, it))
+            return ""
+        self._desk.take(asked, lambda it: self._answering.late_form(query, origin, it))
+        return {"response_action": "update", "view": sentence_view(WAITING)}

@@ -8,7 +8,7 @@ from typing import Any, cast
 import aiohttp
 import pytest
 from pydantic import SecretStr
-from slack_bolt.async_app import AsyncApp
+from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -20,7 +20,7 @@ from deploybot.slack.answering import Answering
 from deploybot.slack.answers import Asker
 from deploybot.slack.bolt import bolt_app, web_client, who_am_i
 from deploybot.slack.desk import Desk
-from deploybot.slack.listeners import register
+from deploybot.slack.listeners import Doors
 from deploybot.slack.payload import Home
 from tests.slack.conftest import Desktop, FakeAnswers
 from tests.slack.factories import page
@@ -35,20 +35,20 @@ class BrokenDesk:
 
 
 def broken(app: AsyncApp) -> AsyncApp:
-    register(app, cast(Desk, BrokenDesk()), cast(Answering, AnyWork()), lambda: 0.0)
+    app.use(Doors(cast(Desk, BrokenDesk()), cast(Answering, AnyWork()), lambda: 0.0))
     return app
 
 
 class AnyWork:
     def __getattr__(self, name: str) -> object:
-        return None
+        return name
 
 
 async def dispatched(app: AsyncApp, body: JSON) -> Any:
     return await app.async_dispatch(AsyncBoltRequest(mode="socket_mode", body=body))
 
 
-async def test_an_ack_is_not_lost_when_a_listener_raises(desktop: Desktop) -> None:
+async def test_an_ack_is_not_lost_when_taking_it_up_raises(desktop: Desktop) -> None:
     app = broken(bolt_app(desktop.bot.home, desktop.bot.app.client, desktop.session, lambda: "ref-9"))
     answer = await dispatched(app, desktop.command())
     assert answer.status == 200
@@ -59,11 +59,17 @@ async def test_an_ack_is_not_lost_when_a_listener_raises(desktop: Desktop) -> No
 async def test_bolt_as_it_comes_loses_that_ack(desktop: Desktop) -> None:
     """It waits out the three seconds that Slack gives, and then has nothing to send."""
     client = web_client(desktop.session, SecretStr("xoxb-1"), desktop.slack.api_url)
-    answer = await dispatched(broken(AsyncApp(client=client, request_verification_enabled=False)), desktop.command())
-    assert answer.status != 200
+    app = AsyncApp(client=client, request_verification_enabled=False)
+
+    async def acknowledge_and_fail(ack: AsyncAck) -> None:
+        await ack()
+        raise RuntimeError("broken")
+
+    app.command("/deployments")(acknowledge_and_fail)
+    assert (await dispatched(app, desktop.command())).status != 200
 
 
-async def test_a_form_whose_listener_raises_shows_the_apology_in_the_form(desktop: Desktop) -> None:
+async def test_a_form_that_cannot_be_taken_up_shows_the_apology_in_the_form(desktop: Desktop) -> None:
     app = broken(bolt_app(desktop.bot.home, desktop.bot.app.client, desktop.session, lambda: "ref-9"))
     body = {"type": "view_submission", "view": {"type": "modal", "callback_id": "filter"}, "user": {"id": "U1"}}
     told = json.loads((await dispatched(app, body)).body)

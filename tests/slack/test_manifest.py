@@ -3,14 +3,12 @@
 import ast
 import json
 import re
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import jsonschema
 import pytest
 import yaml
-from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 import deploybot.slack
@@ -18,7 +16,7 @@ from deploybot.errors import ConfigError
 from deploybot.slack.answering import Answering
 from deploybot.slack.desk import Desk
 from deploybot.slack.http import PATH
-from deploybot.slack.listeners import register
+from deploybot.slack.listeners import Doors
 from deploybot.slack.manifest import manifest, manifest_yaml
 
 HERE = Path(__file__).parent
@@ -54,26 +52,17 @@ SCOPE_OF_METHOD = {
 SCOPE_OF_EVENT = {"app_mention": "app_mentions:read"}
 
 
-class Registered:
-    """Stands in for a Bolt app and notes what is registered with it."""
-
-    def __init__(self) -> None:
-        self.by_kind: dict[str, list[Any]] = {}
-
-    def __getattr__(self, kind: str) -> Callable[[Any], Callable[[Any], None]]:
-        def note(what: Any) -> Callable[[Any], None]:
-            self.by_kind.setdefault(kind, []).append(what)
-            return lambda listener: None
-
-        return note
-
-
 @pytest.fixture
-def registered() -> dict[str, list[Any]]:
-    """What the code listens to, by kind."""
-    app = Registered()
-    register(cast(AsyncApp, app), cast(Desk, None), cast(Answering, None), lambda: 0.0)
-    return app.by_kind
+def doors() -> Doors:
+    """What the code listens to."""
+    return Doors(cast(Desk, None), cast(Answering, AnyWork()), lambda: 0.0)
+
+
+class AnyWork:
+    """Has a method for whatever is asked of it."""
+
+    def __getattr__(self, name: str) -> str:
+        return name
 
 
 def called_methods() -> set[str]:
@@ -126,10 +115,10 @@ def test_an_address_that_slack_would_not_take_is_refused(address: str) -> None:
         manifest(address)
 
 
-def test_scopes_are_exactly_those_that_the_code_uses(registered: dict[str, list[Any]]) -> None:
+def test_scopes_are_exactly_those_that_the_code_uses(doors: Doors) -> None:
     methods = {SCOPE_OF_METHOD[method] for method in called_methods()}
-    events = {SCOPE_OF_EVENT[event] for event in registered["event"]}
-    commands = {"commands"} if registered["command"] else set()
+    events = {SCOPE_OF_EVENT[event] for event in doors.events}
+    commands = {"commands"} if doors.commands else set()
     assert set(manifest()["oauth_config"]["scopes"]["bot"]) == (methods | events | commands) - {None}
 
 
@@ -138,11 +127,11 @@ def test_the_methods_are_found_in_the_source() -> None:
     assert called_methods() == set(SCOPE_OF_METHOD)
 
 
-def test_events_and_commands_are_exactly_those_that_are_listened_to(registered: dict[str, list[Any]]) -> None:
+def test_events_and_commands_are_exactly_those_that_are_listened_to(doors: Doors) -> None:
     made = manifest()
-    assert made["settings"]["event_subscriptions"]["bot_events"] == registered["event"]
-    assert [command["command"] for command in made["features"]["slash_commands"]] == registered["command"]
-    assert set(registered) == {"command", "event", "action", "view"}, "buttons and forms, for which interactivity is on"
+    assert made["settings"]["event_subscriptions"]["bot_events"] == list(doors.events)
+    assert [command["command"] for command in made["features"]["slash_commands"]] == list(doors.commands)
+    assert made["settings"]["interactivity"]["is_enabled"] is bool(doors.forms)
 
 
 def test_the_file_at_the_top_is_the_one_for_socket_mode() -> None:
