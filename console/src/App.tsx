@@ -55,8 +55,11 @@ export function App() {
             unread={unread}
             choice={choice}
             onTheme={setChoice}
-            onPerson={(name) => go({ person: name, channel: undefined })}
-            onChannel={(id) => go({ person: person.name, channel: id })}
+            onPerson={(name) => go({ person: name })}
+            onChannel={(id) => {
+              setDrawer(null);
+              go({ person: person.name, channel: id });
+            }}
           />
           <Conversation
             key={`${person.id} ${channel.id}`}

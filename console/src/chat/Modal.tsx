@@ -5,17 +5,26 @@ import { Blocks } from "../blocks/Blocks";
 import { InteractionContext, type Interaction } from "../blocks/interaction";
 import { plain } from "../blocks/PlainText";
 import { clickElement, closeView, submitView } from "../slack/api";
-import type { Person, View } from "../slack/types";
+import type { Block, Element, Entered, Person, View } from "../slack/types";
 import { Dialog } from "../ui/Dialog";
 
 type Send = () => Promise<unknown>;
 
-export function Modal({ person, view, below }: { person: Person; view: View; below: number }) {
+interface Props {
+  person: Person;
+  view: View;
+  /** How many modals wait under this one. */
+  below: number;
+  /** What was entered in all modals, as one that another one covers is drawn anew when that goes. */
+  remembered: Map<string, Entered>;
+}
+
+export function Modal({ person, view, below, remembered }: Props) {
   const [busy, setBusy] = useState(false);
   const unsent = useRef(new Map<string, Send>());
   const values = useRef(view.state.values);
   values.current = view.state.values;
-  const interaction = useMemo(() => elementsOf(person, view.id, unsent.current, values), [person, view.id]);
+  const interaction = useMemo(() => elementsOf(person, view.id, unsent.current, remembered, values), [person, view.id, remembered]);
 
   const submit = async (event: FormEvent) => {
     event.preventDefault();
@@ -52,18 +61,35 @@ export function Modal({ person, view, below }: { person: Person; view: View; bel
   );
 }
 
-function elementsOf(person: Person, view_id: string, unsent: Map<string, Send>, values: { current: View["state"]["values"] }): Interaction {
+function elementsOf(
+  person: Person,
+  view_id: string,
+  unsent: Map<string, Send>,
+  remembered: Map<string, Entered>,
+  values: { current: View["state"]["values"] },
+): Interaction {
+  const key = (block: Block, element: Element) => `${view_id} ${block.block_id} ${element.action_id}`;
   const click: Interaction["act"] = async (block, element, value) => {
     await clickElement(person.id, { view_id }, block.block_id, element.action_id, value);
   };
   return {
     act: async (block, element, value) => {
+      remembered.set(key(block, element), asEntered(element, value));
       await sendAll(unsent);
       await click(block, element, value).catch(() => undefined);
     },
-    note: (block, element, value) => unsent.set(`${block.block_id} ${element.action_id}`, () => click(block, element, value)),
-    entered: (block, element) => values.current[block.block_id]?.[element.action_id],
+    note: (block, element, value) => {
+      remembered.set(key(block, element), asEntered(element, value));
+      unsent.set(key(block, element), () => click(block, element, value));
+    },
+    entered: (block, element) =>
+      remembered.get(key(block, element)) ?? values.current[block.block_id]?.[element.action_id],
   };
+}
+
+/** As `state.values` would hold it, whatever the kind of element. */
+function asEntered({ type }: Element, value: unknown): Entered {
+  return { type, value: typeof value === "string" ? value : null, selected_date: value, selected_value: value };
 }
 
 /** What was entered, told before the app hears of anything else. */

@@ -14,11 +14,11 @@ import type { State } from "./types";
 /** Does something to the foundation; `expected` is what its state will be then, shown at once. */
 export type Run = (work: Promise<unknown>, expected?: Partial<State>) => void;
 
-const loadAll = () => loadApps(true);
+const loadRunning = () => loadApps(false);
 
 export function FoundationPanel() {
   const { value: state, during } = usePolled(loadState, 1);
-  const { value: found, during: duringApps } = usePolled(loadAll, 1);
+  const { value: found, during: duringApps } = usePolled(loadRunning, 1);
   const [problem, setProblem] = useState("");
   const run: Run = useCallback(
     (work, expected) => {
@@ -28,13 +28,13 @@ export function FoundationPanel() {
     [during, duringApps],
   );
   if (!state || !found) return <p className="quiet">Looking at the foundation…</p>;
-  const running = found.apps.filter((app) => app.rollout);
+  const running = found.apps;
   return (
     <>
       <p className="quiet">
         <strong>{state.title}</strong>: {counted(state.counts.apps)} apps, {counted(state.counts.deployments)} deployments
       </p>
-      <StartRollout apps={found.apps} run={run} />
+      <StartRollout run={run} />
       {problem && (
         <p className="input-error" role="alert">
           {problem}

@@ -1,7 +1,8 @@
 // Roll something out: an app of one's choice or any, gently, as a canary, or a version that fails.
 import { useState } from "react";
 
-import { rollOut, type Wanted } from "./api";
+import { usePolled } from "../ui/usePolled";
+import { loadApps, rollOut, type Wanted } from "./api";
 import type { Run } from "./FoundationPanel";
 import type { App } from "./types";
 
@@ -11,7 +12,10 @@ const KINDS: [Wanted["kind"], string, string][] = [
   ["failing", "Failing one", "A new version that never gets healthy"],
 ];
 
-export function StartRollout({ apps, run }: { apps: App[]; run: Run }) {
+const loadAll = () => loadApps(true);
+
+export function StartRollout({ run }: { run: Run }) {
+  const apps = usePolled(loadAll, 60).value?.apps ?? [];
   const [chosen, setChosen] = useState("");
   const sorted = apps.toSorted((a, b) => path(a).localeCompare(path(b)));
   return (
