@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -29,6 +29,13 @@ class Demo:
 def running_demo(*options: str) -> Iterator[Demo]:
     """`deploybot demo --no-browser --port 0` for the time of the block; an AssertionError when it does not start."""
     command = (sys.executable, "-m", "deploybot", "demo", "--no-browser", "--port", "0", *options)
+    with running(command) as demo:
+        yield demo
+
+
+@contextmanager
+def running(command: Sequence[str]) -> Iterator[Demo]:
+    """Any process whose first line is the address of a page."""
     environ = {name: value for name, value in os.environ.items() if not name.startswith(NOBODY_ELSES)}
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environ) as process:
         assert process.stdout is not None

@@ -19,10 +19,11 @@ def main(scenario: str, port: int, browser: bool, speed: float) -> None:
     `scenario` is busy, calm, incident or huge; port 0 takes a free one; `speed` is how many times faster than in life
     things happen. ValueError for a scenario or speed that there isn't, OSError when the port is taken.
     """
-    asyncio.run(_run(Play(scenario, speed, port), browser=browser))
+    asyncio.run(run(Play(scenario, speed, port), browser=browser))
 
 
-async def _run(play: Play, *, browser: bool) -> None:
+async def run(play: Play, *, browser: bool) -> None:
+    """The same for any play, in a loop of the caller's."""
     over = asyncio.Event()
     loop = asyncio.get_running_loop()
     for ending in ENDINGS:
