@@ -1,4 +1,4 @@
-"""The command line: `deploybot ask`, `run`, `alive`, `manifest`."""
+"""The command line: `deploybot ask`, `run`, `manifest`, `alive`."""
 
 import typer
 

@@ -9,10 +9,10 @@ from deploybot.cli.failing import told
 
 def manifest(
     http: Annotated[
-        str | None, typer.Option(help="The bot's own address, like https://bot.example.com, for HTTP.")
+        str | None, typer.Option(metavar="URL", help="The bot's own address, like https://bot.example.com, for HTTP.")
     ] = None,
 ) -> None:
-    """Print the Slack app manifest, for Socket Mode or for HTTP."""
+    """Print the Slack app manifest: for Socket Mode, or with --http for HTTP."""
     from deploybot.slack.manifest import manifest_yaml  # here, so that `ask` starts without Slack's libraries
 
     with told():

@@ -67,12 +67,19 @@ def manifest(http_url: str | None = None) -> dict[str, Any]:
 
 
 def _address(http_url: str) -> str:
-    parts = urlsplit(http_url)
-    if parts.scheme != "https" or not parts.hostname or parts.query or parts.fragment:
+    if not _is_address(http_url):
         raise ConfigError(
             [f"--http {http_url}: Slack needs a public https:// address, for example https://bot.example.com"]
         )
     return http_url.removesuffix("/").removesuffix(PATH) + PATH
+
+
+def _is_address(http_url: str) -> bool:
+    try:
+        parts = urlsplit(http_url)
+    except ValueError:
+        return False
+    return parts.scheme == "https" and bool(parts.hostname) and not (parts.query or parts.fragment)
 
 
 def manifest_yaml(http_url: str | None = None) -> str:
