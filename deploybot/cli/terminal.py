@@ -14,7 +14,7 @@ from deploybot.domain.grammar import query_text
 from deploybot.domain.outcome import Outcome
 from deploybot.domain.page import Detail, Page, Row, Trouble
 from deploybot.domain.question import counted
-from deploybot.domain.words import SIGNS, app_name, instances, rollout, step, where
+from deploybot.domain.words import SIGNS, app_name, asked_of, instances, rollout, step, where
 
 _STYLES = {
     Outcome.FAILED: "bold red",
@@ -79,7 +79,7 @@ def _cells(row: Row, page: Page) -> list[Text]:
 
 def _heading(page: Page) -> str:
     place = f", page {page.number} of {page.pages}" if page.number and page.pages else ""
-    return printable(f"{counted(page.total, page.query)}{place}")
+    return printable(f"{counted(page.total, asked_of(page))}{place}")
 
 
 def _footer(page: Page) -> list[Text]:

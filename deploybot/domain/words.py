@@ -1,8 +1,11 @@
 """A row in the words that every surface uses: Slack and the terminal say the same of a deployment."""
 
+from dataclasses import replace
+
 from deploybot.domain.deployment import App, Progress
 from deploybot.domain.outcome import Outcome
-from deploybot.domain.page import Row
+from deploybot.domain.page import Page, Row
+from deploybot.domain.query import Query
 
 SIGNS = {
     Outcome.IN_PROGRESS: "🔄",
@@ -21,6 +24,19 @@ SIGNS = {
 def app_name(row: Row) -> str:
     """The app's name, else its guid, else that it is unknown."""
     return (row.app.name if row.app else row.deployment.app_guid) or "unknown app"
+
+
+def untold_error(row: Row) -> str | None:
+    """The deployment's error, unless the reason of its outcome has told it already."""
+    error = row.deployment.error
+    return None if error and error in row.verdict.why else error
+
+
+def asked_of(page: Page) -> Query:
+    """The page's question as people say it: apps by the names that rows gave their guids, a sole foundation unnamed."""
+    names = {row.app.guid: row.app.name for row in page.rows if row.app}
+    apps = tuple(dict.fromkeys(names.get(app, app) for app in page.query.apps))
+    return replace(page.query, apps=apps, foundations=page.query.foundations if page.several_foundations else ())
 
 
 def where(row: Row, *, several_foundations: bool) -> str:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from deploybot.domain.button import parse_button
 from deploybot.domain.deployment import CanaryOptions, CanaryStatus, CanaryStep, CanarySteps, Options, Status
 from deploybot.domain.grammar import ROWS_IN_SLACK
-from deploybot.domain.outcome import Outcome
+from deploybot.domain.outcome import Outcome, Verdict
 from deploybot.domain.page import Detail, Page, Row, Total, Trouble
 from deploybot.domain.paging import FIRST
 from deploybot.domain.query import Ago, Op, Query, TimeFilter
@@ -178,15 +178,43 @@ def test_an_address_that_needs_an_unknown_guid_is_not_offered() -> None:
 @pytest.mark.parametrize(
     ("shown", "advice"),
     [
-        (empty_page(query=Query(apps=("x",))), "is the app's name right"),
+        (empty_page(query=Query(apps=("x",))), "leave a filter out"),
         (empty_page(query=Query(created=(TimeFilter(Op.GT, (Ago(2, "h"),)),))), "look further back"),
         (empty_page(troubles=(Trouble("eu", "down"),)), "try again"),
         (empty_page(further=FIRST), "Look further"),
-        (empty_page(), "leave a filter out"),
+        (empty_page(query=Query()), "may lack a role"),
     ],
 )
 def test_an_empty_answer_says_what_to_try(shown: Page, advice: str) -> None:
     assert advice in all_text(page_message(shown, PLAIN))
+
+
+def test_an_error_that_the_reason_tells_is_not_told_twice() -> None:
+    failed = row(1, verdict=Verdict(Outcome.FAILED, "stuck, with the error: instance is crashing"))
+    shown = page_message(page(failed), PLAIN)
+    assert all_text({"blocks": shown["blocks"]}).count("instance is crashing") == 1
+    assert shown["text"].count("instance is crashing") == 1
+
+
+def test_a_heading_names_the_app_whose_guid_a_button_asked_for() -> None:
+    asked = Query(apps=(APP.guid,), foundations=("eu",))
+    assert heading(page(query=asked)) == "70 deployments of checkout"
+    assert heading(page(query=asked, several_foundations=True)) == "70 deployments of checkout on eu"
+    assert heading(page(row(1, app=None), query=asked)) == f"70 deployments of {APP.guid}"
+
+
+def heading(shown: Page) -> str:
+    text: str = page_message(shown, PLAIN)["blocks"][0]["text"]["text"]
+    return text
+
+
+def test_top_level_text_tells_the_reason_as_far_as_there_is_room() -> None:
+    shown = page(row(1), row(2))
+    assert page_message(shown, PLAIN)["text"].count("no progress for 20 minutes") == 2
+    many = page(*(row(n, verdict=Verdict(Outcome.STALLED, "no progress " * 9)) for n in range(1, 26)))
+    told = page_message(many, PLAIN)
+    assert told["text"].count("checkout") == 25 + 1
+    assert "no progress" not in told["text"]
 
 
 def test_what_was_skipped_and_why_is_on_the_page() -> None:
@@ -237,7 +265,7 @@ def test_a_detail_shows_everything_there_is() -> None:
         "droplet-2",
         "droplet-1",
         "web `process-1`",
-        "at most 1 instances",
+        "replaces at most 1 at a time",
         "env: prod",
         "note: hello",
         "New droplet deployed.",

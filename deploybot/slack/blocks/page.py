@@ -9,13 +9,14 @@ from deploybot.domain.button import button_text
 from deploybot.domain.grammar import query_text
 from deploybot.domain.page import Page, Row, Trouble
 from deploybot.domain.paging import FIRST
-from deploybot.domain.query import Interval
+from deploybot.domain.query import Interval, Query
 from deploybot.domain.question import counted
+from deploybot.domain.words import asked_of
 from deploybot.slack.blocks.elements import Element, actions, button, context, header, option, overflow, section
 from deploybot.slack.blocks.links import Console
 from deploybot.slack.blocks.row import row_lines, row_text
-from deploybot.slack.limits import Block, Message, View, fit_message, fit_view
-from deploybot.slack.text import code, date, escape, plain, utc
+from deploybot.slack.limits import TOP_TEXT, Block, Message, View, fit_message, fit_view
+from deploybot.slack.text import code, date, escape, plain, size, utc
 
 _HEADER = 150
 _REMARKS = 8
@@ -49,7 +50,7 @@ def page_view(page: Page, console: Console) -> View:
 
 
 def _blocks(page: Page, console: Console, width: int, *, shared: bool) -> list[Block]:
-    asked = counted(page.total, page.query)
+    asked = counted(page.total, asked_of(page))
     return [
         header(plain(asked, _HEADER)),
         context(list(_standing(page, width, asked))),
@@ -114,8 +115,8 @@ def _advice(page: Page) -> str:
         return "Nothing found so far: *Look further* goes on where this search stopped."
     if page.query.created or page.query.updated:
         return "Nothing matches in that time: look further back, for example with `created>30d`, or leave the time out."
-    if page.query.apps:
-        return "Nothing matches: is the app's name right? A wildcard finds near names: `app=*part-of-the-name*`."
+    if page.query == Query(per_page=page.query.per_page, sort=page.query.sort, tz=page.query.tz):
+        return "There is none that I may see: my Cloud Foundry user may lack a role in the spaces that you think of."
     return "Nothing matches: leave a filter out with *Filter…*, or see `/deployments help`."
 
 
@@ -163,9 +164,15 @@ def _commands(page: Page, *, shared: bool) -> Iterator[Element]:
 
 
 def _text(page: Page, width: int) -> str:
-    """The whole essential answer as text, for screen readers and notifications."""
-    head = f"{escape(counted(page.total, page.query), 4 * width)}, as of {utc(page.as_of)}"
-    rows = [row_text(row, width, several_foundations=page.several_foundations) for row in page.rows]
+    """The whole essential answer as text, for screen readers and notifications; reasons as far as there is room."""
+    text = _told(page, width, with_why=True)
+    return text if size(text) <= TOP_TEXT else _told(page, width, with_why=False)
+
+
+def _told(page: Page, width: int, *, with_why: bool) -> str:
+    head = f"{escape(counted(page.total, asked_of(page)), 4 * width)}, as of {utc(page.as_of)}"
+    several = page.several_foundations
+    rows = [row_text(row, width, several_foundations=several, with_why=with_why) for row in page.rows]
     remarks = [_trouble(trouble, width) for trouble in page.troubles[:_REMARKS]]
     notes = [escape(note, width) for note in page.notes[:_REMARKS]]
     return "\n".join(filter(None, [", ".join(filter(None, [head, _number(page)])), *rows, *remarks, *notes]))

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from deploybot.domain.outcome import Outcome
 from deploybot.domain.page import Row
-from deploybot.domain.words import SIGNS, app_name, rollout, where
+from deploybot.domain.words import SIGNS, app_name, rollout, untold_error, where
 from deploybot.slack.text import ago, code, escape, utc
 
 
@@ -16,11 +17,11 @@ def row_lines(row: Row, width: int, *, several_foundations: bool) -> list[str]:
         + (f"  {escape(place, width)}" if place else ""),
         " · ".join(_facts(row, width)),
         escape(row.verdict.why, 2 * width),
-        f"Error: {escape(row.deployment.error, 2 * width)}" if row.deployment.error else "",
+        f"Error: {escape(error, 2 * width)}" if (error := untold_error(row)) else "",
     ]
 
 
-def row_text(row: Row, width: int, *, several_foundations: bool) -> str:
+def row_text(row: Row, width: int, *, several_foundations: bool, with_why: bool) -> str:
     """A row as one line for screen readers and notifications: nothing essential is only in the blocks."""
     place = where(row, several_foundations=several_foundations)
     created = row.deployment.created_at
@@ -29,7 +30,8 @@ def row_text(row: Row, width: int, *, several_foundations: bool) -> str:
         escape(rollout(row), 2 * width),
         f"by {escape(row.by.shown, width)}" if row.by else "",
         utc(created) if created else "",
-        f"error: {escape(row.deployment.error, width)}" if row.deployment.error else "",
+        escape(row.verdict.why, 2 * width) if with_why and row.verdict.outcome is not Outcome.SUCCEEDED else "",
+        f"error: {escape(error, width)}" if (error := untold_error(row) if with_why else row.deployment.error) else "",
     ]
     return ", ".join(filter(None, facts))
 
