@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from shlex import quote
 from typing import Any
 
 import msgspec
@@ -14,7 +15,7 @@ from deploybot.domain.grammar import query_text
 from deploybot.domain.outcome import Outcome
 from deploybot.domain.page import Detail, Page, Row, Trouble
 from deploybot.domain.question import counted
-from deploybot.domain.words import SIGNS, app_name, asked_of, instances, rollout, step, where
+from deploybot.domain.words import SIGNS, app_name, asked_of, instances, rollout, step, untold_error, where
 
 _STYLES = {
     Outcome.FAILED: "bold red",
@@ -55,9 +56,11 @@ def trouble_line(trouble: Trouble) -> str:
 
 
 def _page_table(page: Page) -> RenderableType:
+    """Three columns, so that 80 characters are enough: what is long stands in lines below each other."""
     table = Table(box=None, pad_edge=False, header_style="dim")
-    for name in ("state", "app", "where", "rollout", "rev", "by", "created"):
-        table.add_column(name, overflow="fold")
+    table.add_column("state", no_wrap=True)
+    table.add_column("deployment", overflow="fold")
+    table.add_column("created", no_wrap=True)
     for row in page.rows:
         table.add_row(*_cells(row, page))
     return Group(Text(_heading(page), style="bold"), *([table] if page.rows else []), *_footer(page))
@@ -65,16 +68,23 @@ def _page_table(page: Page) -> RenderableType:
 
 def _cells(row: Row, page: Page) -> list[Text]:
     outcome = row.verdict.outcome
-    why = Text(f"\n{row.deployment.error or row.verdict.why}", style="dim")
     return [
         Text(f"{SIGNS[outcome]} {outcome}", style=_STYLES.get(outcome, "")),
-        Text(printable(app_name(row))) + why,
-        Text(printable(where(row, several_foundations=page.several_foundations))),
-        Text(rollout(row)),
-        Text(_revision(row)),
-        Text(printable(row.by.shown) if row.by else "unknown"),
+        Text("\n").join(_deployment(row, several=page.several_foundations)),
         Text(_ago(row.deployment.created_at, page.as_of)),
     ]
+
+
+def _deployment(row: Row, *, several: bool) -> Iterator[Text]:
+    yield Text(printable(app_name(row)), style="bold") + Text(
+        printable(f"  {where(row, several_foundations=several)}"), style="not bold"
+    )
+    revision = f"rev {_revision(row)}" if _revision(row) else ""
+    facts = (rollout(row), revision, row.by.shown if row.by else "by somebody unknown")
+    yield Text(printable(" · ".join(filter(None, facts))))
+    yield Text(printable(row.verdict.why), style="dim")
+    if error := untold_error(row):
+        yield Text(printable(f"error: {error}"), style="dim")
 
 
 def _heading(page: Page) -> str:
@@ -84,8 +94,9 @@ def _heading(page: Page) -> str:
 
 def _footer(page: Page) -> list[Text]:
     lines = list(remarks(page))
-    if page.next and page.number:
-        lines.append(f"next page: deploybot ask '{query_text(page.query)} page={page.number + 1}'".replace("' ", "'"))
+    if page.next:
+        number = page.turn.shown // page.query.per_page + 2
+        lines.append(f"next page: deploybot ask {quote(f'{query_text(page.query)} page={number}'.strip())}")
     return [Text(printable(line), style="dim") for line in lines]
 
 

@@ -1,12 +1,14 @@
 """What to do next about a deployment, in words: Cloud Foundry itself never says."""
 
+from shlex import quote
+
 from deploybot.domain.outcome import Outcome
 from deploybot.domain.page import Row
 
 
 def advice(row: Row) -> str:
     """One or two sentences for the person who looks at this deployment now."""
-    app = row.app.name if row.app else "the app"
+    app = quote(row.app.name) if row.app else "the app"
     match row.verdict.outcome:
         case Outcome.PAUSED:
             return _paused(row, app)
@@ -18,7 +20,7 @@ def advice(row: Row) -> str:
         case Outcome.ERRORING:
             return "Errors often clear by themselves at the next tick. Wait for a minute, then refresh."
         case Outcome.FAILED:
-            return f"The new version never got healthy and is gone. Look at cf logs {app} --recent, then deploy a fix."
+            return f"The new version did not get healthy and is gone. See cf logs {app} --recent, then deploy a fix."
         case Outcome.IN_PROGRESS | Outcome.CANCELING:
             return "Nothing: it is under way. Refresh to see how far it is."
         case Outcome.SUCCEEDED:
@@ -26,7 +28,7 @@ def advice(row: Row) -> str:
         case Outcome.CANCELED:
             return "The previous version was put back. Deploy again when the reason for the cancel is gone."
         case Outcome.SUPERSEDED:
-            return f"A later deployment of {app} took over: ask app={app} to see it."
+            return f"A later deployment took over: see cf app {app}, or ask for all deployments of this app."
         case _:
             return "I do not know this status. The raw words above are what the server says."
 

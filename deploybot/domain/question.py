@@ -15,8 +15,10 @@ _NAMED = 3
 
 def counted(total: Total, query: Query) -> str:
     """The total and the question: `12 failed deployments of checkout`, `at least 40 deployments`."""
-    number = f"{total.count:,}" if total.exact else f"at least {total.count:,}"
-    return f"{number if total.count else 'no'} {in_words(query, single=total.count == 1)}"
+    words = in_words(query, single=total.count == 1)
+    if not total.count:
+        return f"no {words}" if total.exact else f"no {words} found so far"
+    return f"{total.count:,} {words}" if total.exact else f"at least {total.count:,} {words}"
 
 
 def in_words(query: Query, *, single: bool = False) -> str:

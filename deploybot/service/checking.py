@@ -77,8 +77,6 @@ class Checks:
         """What was left out because nobody can tell who started it."""
         if not self.unknown:
             return ()
-        rows = (
-            "1 deployment whose starter is" if self.unknown == 1 else f"{self.unknown} deployments whose starters are"
-        )
+        rows = "1 deployment" if self.unknown == 1 else f"{self.unknown:,} deployments"
         why = f" ({', '.join(sorted(self.unseen))} shows me no audit events)" if self.unseen else ""
-        return (f"{rows} unknown left out{why}",)
+        return (f"{rows} left out, since nobody can tell who started them{why}",)

@@ -11,6 +11,7 @@ from deploybot.domain.page import Detail, Trouble
 from deploybot.domain.paging import FIRST, key_of
 from deploybot.domain.ports import Foundation
 from deploybot.domain.query import Query
+from deploybot.domain.question import counted
 from deploybot.errors import UpstreamError, UserError
 from deploybot.service.listing import Listing
 from deploybot.service.rows import to_rows
@@ -60,8 +61,9 @@ async def _newest(
     now: datetime,
     until: float,
 ) -> Detail:
+    asked = replace(query, apps=(subject,), per_page=1, page=1)
     try:
-        page = await listing.page(replace(query, apps=(subject,), per_page=1, page=1), FIRST, now, until)
+        page = await listing.page(asked, FIRST, now, until)
     except UserError as problem:
         if _GUID.fullmatch(subject):
             raise UserError(
@@ -75,7 +77,7 @@ async def _newest(
     row = page.rows[0]
     foundation = next(one for one in foundations if one.name == row.foundation)
     found = Found(foundation, key_of(row.foundation, row.deployment, query.sort), row.deployment)
-    notes = (*page.notes, f"the newest of {page.total.count} deployments of {subject}") if page.next else page.notes
+    notes = (*page.notes, f"the newest of {counted(page.total, asked)}") if page.next else page.notes
     return await _full(listing, found, now, until, notes, page.troubles)
 
 

@@ -56,13 +56,15 @@ class Listing:
         window = await open_window(opening, turn, planned.by_position)
         rows = await to_rows(window.rows, self.rules, now, until)
         around = _by_position(query, window) if planned.by_position else _by_key(query, turn, window)
+        missing = (*scope.troubles, *window.troubles)
+        total = replace(window.total, exact=window.total.exact and not missing)
         return Page(
             query=query,
             rows=rows.rows,
-            total=window.total,
+            total=total,
             as_of=now,
-            number=_number(query, window),
-            pages=max(1, -(-window.total.count // query.per_page)) if window.total.exact else None,
+            number=_number(query, window) if total.exact else None,
+            pages=max(1, -(-total.count // query.per_page)) if total.exact else None,
             turn=turn,
             first=FIRST if window.more_before else None,
             previous=around.previous,
@@ -75,7 +77,7 @@ class Listing:
             updated=planned.updated,
             several_foundations=len(self.foundations) > 1,
             notes=(*scope.notes, *_notes(query, planned, window), *checks.notes(), *window.problems),
-            troubles=_once([*scope.troubles, *window.troubles, *rows.troubles]),
+            troubles=_once([*missing, *rows.troubles]),
         )
 
     def _budget(self, until: float) -> Budget:

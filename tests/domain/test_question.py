@@ -27,4 +27,5 @@ def test_one_is_counted_as_one() -> None:
     assert counted(Total(1), Query()) == "1 deployment"
     assert counted(Total(0), Query()) == "no deployments"
     assert counted(Total(12_345), Query()) == "12,345 deployments"
+    assert counted(Total(0, exact=False), Query()) == "no deployments found so far"
     assert counted(Total(40, exact=False), Query()) == "at least 40 deployments"

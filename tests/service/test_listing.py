@@ -8,7 +8,7 @@ import pytest
 
 from deploybot.domain.deployment import Person
 from deploybot.domain.outcome import Outcome, OutcomeRules
-from deploybot.domain.page import Page
+from deploybot.domain.page import Page, Total
 from deploybot.domain.paging import FIRST, Move, Turn
 from deploybot.domain.query import Column as By
 from deploybot.domain.query import Instant, Op, Query, Sort, TimeFilter
@@ -106,7 +106,7 @@ async def test_a_filter_of_ours_without_an_end_in_sight_says_at_least() -> None:
 async def test_by_compares_user_names_without_case_and_tells_how_many_are_unknown() -> None:
     page = await _page(Query(by=("DEV1*",), per_page=25))
     assert {row.by.name for row in page.rows if row.by} == {"dev1@example.test"}
-    assert any("4 deployments whose starters are unknown left out" in note for note in page.notes)
+    assert any("4 deployments left out, since nobody can tell who started them" in note for note in page.notes)
 
 
 async def test_by_without_audit_events_says_who_shows_none() -> None:
@@ -126,6 +126,16 @@ async def test_one_foundation_down_does_not_hide_the_others() -> None:
     page = await _page(Query(), _eu(), down)
     assert len(page.rows) == 10
     assert [(trouble.foundation, trouble.reason) for trouble in page.troubles] == [("us", "it does not answer")]
+
+
+async def test_a_total_that_lacks_a_foundation_is_at_least_and_has_no_last_page() -> None:
+    down = FakeFoundation("us", failure=UpstreamError("us", "it does not answer"))
+    page = await _page(Query(), _eu(), down)
+    assert page.total == Total(22, exact=False)
+    assert (page.number, page.pages) == (None, None)
+    assert page.next
+    alone = await _page(Query(), down)
+    assert alone.total == Total(0, exact=False)
 
 
 async def test_several_foundations_are_one_list_in_order() -> None:
