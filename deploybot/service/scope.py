@@ -59,11 +59,9 @@ async def scope_of(foundations: Sequence[Foundation], query: Query, ask: Deploym
         for one in named
         if not one.complete
     ]
-    parts = [_sources(one, ask) for one in named]
-    only = [part.only for part in parts if part.only is not None]
     return Scope(
-        sources=tuple(source for part in parts for source in part.sources),
-        only=frozenset().union(*only) if only else None,
+        sources=tuple(source for one in named for source in _sources(one, ask)),
+        only=_only(named),
         notes=tuple(notes),
         troubles=troubles,
     )
@@ -131,14 +129,23 @@ async def _apps(
     return tuple({app.guid: app for app in apps}.values()), complete
 
 
-def _sources(named: _Named, ask: DeploymentsAsk) -> Scope:
-    if named.apps is None:
-        return Scope((Source(named.foundation, ask),))
+def _sources(named: _Named, ask: DeploymentsAsk) -> tuple[Source, ...]:
+    if named.apps is None or _is_too_large(named):
+        return (Source(named.foundation, ask),)
     guids = sorted(app.guid for app in named.apps)
-    if len(guids) > _MOST_SOURCES * GUIDS_PER_REQUEST:
-        return Scope((Source(named.foundation, ask),), frozenset(guids))
     chunks = [guids[at : at + GUIDS_PER_REQUEST] for at in range(0, len(guids), GUIDS_PER_REQUEST)]
-    return Scope(tuple(Source(named.foundation, replace(ask, app_guids=tuple(chunk))) for chunk in chunks))
+    return tuple(Source(named.foundation, replace(ask, app_guids=tuple(chunk))) for chunk in chunks)
+
+
+def _is_too_large(named: _Named) -> bool:
+    return len(named.apps or ()) > _MOST_SOURCES * GUIDS_PER_REQUEST
+
+
+def _only(named: Sequence[_Named]) -> frozenset[str] | None:
+    """The check sees the rows of all foundations, so it needs the apps of all."""
+    if not any(map(_is_too_large, named)):
+        return None
+    return frozenset(app.guid for one in named for app in one.apps or ())
 
 
 async def _missing(named: Sequence[_Named], query: Query, until: float, troubled: bool) -> list[str]:

@@ -122,6 +122,14 @@ async def test_a_set_of_apps_too_large_to_ask_for_is_checked_here() -> None:
     assert len(scope.only) == 5000
 
 
+async def test_a_set_of_apps_too_large_on_one_foundation_does_not_hide_the_apps_of_another() -> None:
+    eu = FakeFoundation("eu", known_apps=[app(f"a{n}", f"g{n:05}", org="shop") for n in range(5000)])
+    scope = await _scope(Query(orgs=("shop",)), eu, US)
+    assert [source.ask.app_guids for source in scope.sources] == [None, ("g-us",)]
+    assert scope.only is not None
+    assert {"g00000", "g04999", "g-us"} <= scope.only
+
+
 async def test_filters_of_the_server_are_kept() -> None:
     ask = replace(DeploymentsAsk(), status_values=("ACTIVE",))
     scope = await scope_of((EU,), Query(apps=("payments",)), ask, time.monotonic() + 5)
