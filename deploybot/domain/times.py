@@ -22,15 +22,16 @@ def resolve(filters: Iterable[TimeFilter], now: datetime, tz: str) -> Interval:
     zone = to_zone(tz)
     since: datetime | None = None
     until: datetime | None = None
-    seconds: tuple[datetime, ...] = ()
+    seconds: tuple[datetime, ...] | None = None
     for one in filters:
         if one.op is Op.EQ and len(one.when) > 1:
-            seconds = tuple(_start(when, now, zone) for when in one.when)
+            listed = tuple(_start(when, now, zone) for when in one.when)
+            seconds = listed if seconds is None else tuple(at for at in seconds if at in listed)
             continue
         low, high = _bounds(one.op, one.when[0], now, zone)
         since = max(filter(None, (since, low)), default=None)
         until = min(filter(None, (until, high)), default=None)
-    if seconds:
+    if seconds is not None:
         return Interval(seconds=_within(seconds, since, until))
     if since and until and since >= until:
         raise UserError(f"Nothing can lie between {_shown(since)} and {_shown(until)}: swap or widen the times.")

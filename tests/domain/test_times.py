@@ -71,6 +71,14 @@ def test_a_list_of_instants_stays_a_list_and_bounds_are_applied_to_it() -> None:
     assert resolve([listed, bound], NOW, "UTC") == Interval(seconds=times[1:])
 
 
+def test_several_lists_of_instants_mean_the_instants_that_are_in_all() -> None:
+    first, both, second = (Instant(datetime(2026, 11, day, tzinfo=UTC)) for day in (1, 2, 3))
+    filters = [TimeFilter(Op.EQ, (first, both)), TimeFilter(Op.EQ, (both, second))]
+    assert resolve(filters, NOW, "UTC") == Interval(seconds=(both.at,))
+    with pytest.raises(UserError, match="None of the listed times"):
+        resolve([filters[0], TimeFilter(Op.EQ, (second, second))], NOW, "UTC")
+
+
 @pytest.mark.parametrize(
     ("filters", "tz", "said"),
     [
