@@ -11,6 +11,7 @@ from deploybot.domain.plan import Plan, plan
 from deploybot.domain.ports import Foundation
 from deploybot.domain.query import Column, Query
 from deploybot.service.checking import Checks
+from deploybot.service.positions import counted_off
 from deploybot.service.rows import to_rows
 from deploybot.service.scope import scope_of
 from deploybot.service.walking import Budget, instant
@@ -53,7 +54,7 @@ class Listing:
             budget=self._budget(until),
             keep=checks.keep if planned.checks(query) or scope.only is not None else None,
         )
-        window = await open_window(opening, turn, planned.by_position)
+        window = await (counted_off if planned.by_position else open_window)(opening, turn)
         rows = await to_rows(window.rows, self.rules, now, until)
         around = _by_position(query, window) if planned.by_position else _by_key(query, turn, window)
         missing = (*scope.troubles, *window.troubles)
@@ -69,7 +70,7 @@ class Listing:
             first=FIRST if window.more_before else None,
             previous=around.previous,
             next=around.next,
-            last=Turn(Move.LAST) if window.more_after and window.total.exact else None,
+            last=_last(query, opening, window) if window.more_after and window.total.exact else None,
             further=around.further,
             newer=window.newer,
             newer_exact=opening.keep is None,
@@ -119,6 +120,13 @@ def _by_position(query: Query, window: Window) -> _Around:
         previous=Turn(Move.AT, shown=max(0, before - query.per_page)) if window.more_before else None,
         next=Turn(Move.AT, shown=before + query.per_page) if window.more_after else None,
     )
+
+
+def _last(query: Query, opening: Opening, window: Window) -> Turn:
+    """Against the order where servers count; else by position, since only a search from the top knows the total."""
+    if not opening.keep:
+        return Turn(Move.LAST)
+    return Turn(Move.AT, shown=(window.total.count - 1) // query.per_page * query.per_page)
 
 
 def _number(query: Query, window: Window) -> int | None:

@@ -110,7 +110,8 @@ class Walker:
     """One source, read ahead in walking order. After `fill` there is a row ahead, or it has ended, or was cut short.
 
     `at_start` is the server's count of rows from the route's first second on, `skipped` those of them that lie before
-    the start, `seen` how many rows were looked at, `reached` the last row looked at.
+    the start, `seen` how many rows were looked at, `reached` the last row looked at; `overcrowded` says
+    that a second had more rows than could be read.
     """
 
     source: Source
@@ -121,6 +122,7 @@ class Walker:
     ahead: deque[Found] = field(default_factory=deque)
     ended: bool = False
     cut: bool = False
+    overcrowded: bool = False
     at_start: int | None = None
     skipped: int = 0
     seen: int = 0
@@ -183,14 +185,17 @@ class Walker:
         only = Times(gte=instant(second), lt=instant(second + 1))
         ask = bounded(self.route.ask(self.source, None, _CROWD), self.route.sort, only)
         rows: list[Found] = []
+        self._second = second - 1 if self.route.descending else second + 1
         for page in range(1, _CROWD_PAGES + 1):
             found = await self._deployments(replace(ask, page=page))
             rows += keyed(self.source.foundation, found, self.route.sort)
             if found.sent < _CROWD:
-                self._second = second - 1 if self.route.descending else second + 1
                 return self.route.in_order(rows)
-        self.problems.append(f"more than {len(rows)} deployments share one second; narrow the question to see the rest")
-        self.ended = True
+        self.overcrowded = True
+        self.problems.append(
+            f"more than {len(rows):,} deployments share {instant(second):%Y-%m-%d %H:%M:%S} UTC: "
+            "only so many of them are shown; narrow the question to see the rest"
+        )
         return self.route.in_order(rows)
 
     async def _deployments(self, ask: DeploymentsAsk) -> DeploymentsFound:

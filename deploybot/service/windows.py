@@ -18,7 +18,6 @@ from deploybot.service.walking import (
     Source,
     Taken,
     Walker,
-    keyed,
     take,
 )
 
@@ -33,9 +32,6 @@ _LARGEST = 500
 
 _NEWER = 50
 """How many rows above the walk's first one are looked at to count them."""
-
-_POSITIONS = 500
-"""How many rows of a list of seconds are read to count positions off."""
 
 _BEYOND = "~"
 """Sorts behind every foundation's name."""
@@ -80,10 +76,8 @@ class Opening:
         return walkers, await take(walkers, route, count)
 
 
-async def open_window(opening: Opening, turn: Turn, by_position: bool = False) -> Window:
-    """The window of a turn; `by_position` where the server takes no bounds on the sort column."""
-    if by_position:
-        return await _counted_off(opening, turn)
+async def open_window(opening: Opening, turn: Turn) -> Window:
+    """The window of a turn, where the server takes bounds on the sort column."""
     match turn.move:
         case Move.NEXT if turn.after:
             return await _after(opening, turn, turn.after)
@@ -148,9 +142,10 @@ async def _at(opening: Opening, skip: int) -> Window:
     walkers, taken = await opening.walk(Route(opening.sort), skip + opening.count + 1)
     total = _matches(opening, walkers, taken, 0)
     if len(taken.rows) <= skip and not taken.cut and not any(walker.trouble for walker in walkers):
-        raise _past_the_end(skip, opening.count, total.count)
+        raise past_the_end(skip, opening.count, total.count)
     there = replace(taken, rows=taken.rows[skip:])
-    return replace(_window(opening, walkers, there, before=skip, total=total), more_before=True)
+    before = min(skip, len(taken.rows))  # fewer where the budget ended the search on the way there
+    return replace(_window(opening, walkers, there, before=before, total=total), more_before=True)
 
 
 async def _jump(opening: Opening, source: Source, skip: int) -> Window:
@@ -159,11 +154,13 @@ async def _jump(opening: Opening, source: Source, skip: int) -> Window:
     Past the end the server reports a total of 0, so the total is asked for on its own.
     """
     ask = replace(Route(opening.sort).ask(source, None, opening.count), page=skip // opening.count + 1)
-    there, counted = await asyncio.gather(_tried(source, ask, opening.budget), _count(opening))
+    there, counted = await asyncio.gather(tried(source, ask, opening.budget), _count(opening))
     if isinstance(there, Trouble):
         return Window((), Total(0), None, more_before=False, more_after=False, troubles=(there,))
     if not there.rows:
-        raise _past_the_end(skip, opening.count, counted.rows)
+        if counted.troubles:
+            return Window((), Total(0), None, more_before=False, more_after=False, troubles=counted.troubles)
+        raise past_the_end(skip, opening.count, counted.rows)
     edge = key_of(source.foundation.name, there.rows[0], opening.sort)
     route = Route(opening.sort, replace(edge, foundation=_BEYOND if opening.sort.newest_first else "", guid=""))
     walkers, taken = await opening.walk(route, opening.count + there.sent + 1)
@@ -171,34 +168,6 @@ async def _jump(opening: Opening, source: Source, skip: int) -> Window:
     rest = replace(taken, rows=taken.rows[inside:])
     window = _window(opening, walkers, rest, before=skip, total=Total(counted.rows), counted=counted)
     return replace(window, more_before=True)
-
-
-async def _counted_off(opening: Opening, turn: Turn) -> Window:
-    """A list of seconds on the sort column: few rows, read at once and counted off by position."""
-    skip = turn.shown if turn.move is Move.AT else 0
-    ask_all = [Route(opening.sort).ask(source, None, _POSITIONS) for source in opening.sources]
-    answers = await asyncio.gather(
-        *(_tried(source, ask, opening.budget) for source, ask in zip(opening.sources, ask_all, strict=True))
-    )
-    rows: list[Found] = []
-    for source, answer in zip(opening.sources, answers, strict=True):
-        rows += [] if isinstance(answer, Trouble) else keyed(source.foundation, answer, opening.sort)
-    kept = Route(opening.sort).in_order(await opening.keep(rows) if opening.keep else rows)
-    found = [answer for answer in answers if not isinstance(answer, Trouble)]
-    if turn.move is Move.LAST:
-        skip = max(0, len(kept) - 1) // opening.count * opening.count
-    if skip and skip >= len(kept) and len(found) == len(answers):
-        raise _past_the_end(skip, opening.count, len(kept))
-    return Window(
-        rows=tuple(kept[skip : skip + opening.count]),
-        total=Total(len(kept), exact=all(answer.sent < _POSITIONS for answer in found)),
-        before=skip,
-        more_before=skip > 0,
-        more_after=len(kept) > skip + opening.count,
-        seen=len(rows),
-        problems=_unique(problem for answer in found for problem in answer.problems),
-        troubles=_unique(answer for answer in answers if isinstance(answer, Trouble)),
-    )
 
 
 def _window(
@@ -223,8 +192,8 @@ def _window(
         further=taken.cut_at,
         newer=newer.rows if newer else 0,
         seen=sum(walker.seen for walker in walkers),
-        problems=_unique(problem for walker in walkers for problem in walker.problems),
-        troubles=_unique([*troubles, *(trouble for count in counts for trouble in count.troubles)]),
+        problems=unique(problem for walker in walkers for problem in walker.problems),
+        troubles=unique([*troubles, *(trouble for count in counts for trouble in count.troubles)]),
     )
 
 
@@ -233,7 +202,8 @@ def _matches(opening: Opening, walkers: Sequence[Walker], taken: Taken, shown: i
     if not opening.keep:
         return Total(sum(walker.at_start or 0 for walker in walkers))
     read_ahead = sum(len(walker.ahead) for walker in walkers)
-    return Total(shown + len(taken.rows) + read_ahead, exact=all(walker.ended for walker in walkers))
+    exact = all(walker.ended and not walker.overcrowded for walker in walkers)
+    return Total(shown + len(taken.rows) + read_ahead, exact)
 
 
 def _from_start_on(walkers: Sequence[Walker]) -> int:
@@ -252,7 +222,7 @@ async def _count(opening: Opening) -> _Count:
     if opening.keep:
         return _Count(0)
     answers = await asyncio.gather(
-        *(_tried(source, replace(source.ask, per_page=1), opening.budget) for source in opening.sources)
+        *(tried(source, replace(source.ask, per_page=1), opening.budget) for source in opening.sources)
     )
     return _Count(
         sum(0 if isinstance(answer, Trouble) else answer.total for answer in answers),
@@ -270,14 +240,16 @@ async def _newer(opening: Opening, turn: Turn) -> _Count:
     return _Count(len(taken.rows) if opening.keep else _from_start_on(walkers))
 
 
-async def _tried(source: Source, ask: DeploymentsAsk, budget: Budget) -> DeploymentsFound | Trouble:
+async def tried(source: Source, ask: DeploymentsAsk, budget: Budget) -> DeploymentsFound | Trouble:
+    """The answer to one request, or the trouble that came instead."""
     try:
         return await source.foundation.deployments(ask, budget.until)
     except UpstreamError as error:
         return Trouble(error.foundation, error.reason)
 
 
-def _past_the_end(skip: int, per_page: int, total: int) -> UserError:
+def past_the_end(skip: int, per_page: int, total: int) -> UserError:
+    """What to say about a page by number that there is not."""
     page = skip // per_page + 1
     pages = max(1, -(-total // per_page))
     there_are = f"there {'is' if pages == 1 else 'are'} only {pages} page{'' if pages == 1 else 's'}"
@@ -287,5 +259,6 @@ def _past_the_end(skip: int, per_page: int, total: int) -> UserError:
 _T = TypeVar("_T")
 
 
-def _unique(items: Iterable[_T]) -> tuple[_T, ...]:
+def unique(items: Iterable[_T]) -> tuple[_T, ...]:
+    """Each item once, in order."""
     return tuple(dict.fromkeys(items))

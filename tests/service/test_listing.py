@@ -157,6 +157,17 @@ async def test_a_list_of_seconds_is_paged_by_position_and_says_so() -> None:
     assert (second.number, second.pages) == (2, 3)
 
 
+async def test_a_list_of_seconds_with_many_rows_is_paged_to_its_end() -> None:
+    crowd = [stored(f"g{n:04}", NOW) for n in range(1200)]
+    query = Query(created=(TimeFilter(Op.EQ, (Instant(NOW), Instant(NOW - HOUR))),), per_page=25)
+    last = await _page(query, FakeFoundation("eu", crowd), turn=Turn(Move.LAST))
+    assert (_guids(last)[-1], last.total.count, last.total.exact) == ("g0000", 1200, True)
+    too_many = [stored(f"g{n:04}", NOW) for n in range(2100)]
+    cut = await _page(query, FakeFoundation("eu", too_many), turn=Turn(Move.LAST))
+    assert (cut.total.count, cut.total.exact) == (2000, False)
+    assert any("only the first 2,000" in note for note in cut.notes)
+
+
 async def test_the_page_number_of_the_question_is_looked_at_once() -> None:
     page = await _page(Query(per_page=5, page=2))
     assert _guids(page)[0] == "ok-06"

@@ -129,11 +129,31 @@ async def test_a_crowded_second_is_read_whole_and_paged_through() -> None:
     assert len(seen) == 41
 
 
-async def test_a_second_too_crowded_to_read_is_told_and_does_not_hang() -> None:
-    eu = FakeFoundation("eu", [stored(f"g{n:05}", NOW) for n in range(2500)])
+async def test_of_a_second_too_crowded_to_read_a_part_is_shown_and_told_and_the_walk_goes_on_behind_it() -> None:
+    eu = FakeFoundation("eu", [*(stored(f"g{n:05}", NOW) for n in range(2500)), _minutes_ago(1, "older")])
+
+    async def keep(rows: Sequence[Found]) -> Sequence[Found]:
+        return [row for row in rows if row.deployment.guid in {"g02499", "g00100", "older"}]
+
     window = await open_window(_opening(eu), FIRST)
     assert len(window.rows) == 3
-    assert any("share one second" in problem for problem in window.problems)
+    assert any("2,000 deployments share 2026-11-23 10:00:00 UTC" in problem for problem in window.problems)
+    checked = await open_window(_opening(eu, keep=keep), FIRST)
+    assert _guids(checked) == ["g02499", "older"]
+    assert not checked.total.exact
+
+
+async def test_a_page_by_number_that_the_budget_does_not_reach_claims_no_more_than_was_found() -> None:
+    eu = FakeFoundation("eu", [_minutes_ago(n, f"g{n:04}") for n in range(1000)])
+
+    async def keep(rows: Sequence[Found]) -> Sequence[Found]:
+        return [row for row in rows if row.deployment.guid in {"g0001", "g0990"}]
+
+    window = await open_window(_opening(eu, keep=keep, requests=2), Turn(Move.AT, shown=30))
+    assert not window.rows
+    assert window.further
+    assert window.before == 1
+    assert (window.total.count, window.total.exact) == (1, False)
 
 
 async def test_a_search_that_hits_its_budget_says_so_and_can_look_further() -> None:
