@@ -20,6 +20,7 @@ class Plan:
     """
 
     ask: DeploymentsAsk
+    now: datetime
     created: Interval
     updated: Interval
     check_states: bool
@@ -47,6 +48,7 @@ def plan(query: Query, now: datetime) -> Plan:
     sorted_by = created if query.sort.column is Column.CREATED else updated
     return Plan(
         ask=_with_sort_column(ask, query),
+        now=now,
         created=created,
         updated=updated,
         check_states=bool(query.states) and bool(crowded_out or not wanted.exact),

@@ -41,9 +41,7 @@ class Listing:
         `now` is what relative times mean, `until` the deadline. Raises UserErrors; a foundation that cannot answer
         is a trouble on the page.
         """
-        if turn == FIRST and query.page > 1:
-            turn = Turn(Move.AT, shown=(query.page - 1) * query.per_page)
-        query = replace(query, page=1)
+        query, turn = _settled(query, turn)
         planned = plan(query, now)
         scope = await scope_of(self.foundations, query, planned.ask, until)
         checks = Checks(query, self.rules, now, until, planned.check_states, scope.only)
@@ -56,26 +54,10 @@ class Listing:
         )
         window = await (counted_off if planned.by_position else open_window)(opening, turn)
         rows = await to_rows(window.rows, self.rules, now, until)
-        around = _by_position(query, window) if planned.by_position else _by_key(query, turn, window)
         missing = (*scope.troubles, *window.troubles)
-        total = replace(window.total, exact=window.total.exact and not missing)
-        return Page(
-            query=query,
+        return replace(
+            _page(query, turn, planned, window, searched=bool(opening.keep), whole=not missing),
             rows=rows.rows,
-            total=total,
-            as_of=now,
-            number=_number(query, window) if total.exact else None,
-            pages=max(1, -(-total.count // query.per_page)) if total.exact else None,
-            turn=turn,
-            first=FIRST if window.more_before else None,
-            previous=around.previous,
-            next=around.next,
-            last=_last(query, opening, window) if window.more_after and window.total.exact else None,
-            further=around.further,
-            newer=window.newer,
-            newer_exact=opening.keep is None,
-            created=planned.created,
-            updated=planned.updated,
             several_foundations=len(self.foundations) > 1,
             notes=(*scope.notes, *_notes(query, planned, window), *checks.notes(), *window.problems),
             troubles=_once([*missing, *rows.troubles]),
@@ -85,6 +67,40 @@ class Listing:
         left = max(0.0, until - self.monotonic())
         search_until = self.monotonic() + left * self.search.share_of_time
         return Budget(self.search.requests, until, search_until, self.monotonic)
+
+
+def _settled(query: Query, turn: Turn) -> tuple[Query, Turn]:
+    """A question's page number counts once, as a turn: from there on its buttons lead."""
+    if turn == FIRST and query.page > 1:
+        turn = Turn(Move.AT, shown=(query.page - 1) * query.per_page)
+    return replace(query, page=1), turn
+
+
+def _page(query: Query, turn: Turn, planned: Plan, window: Window, *, searched: bool, whole: bool) -> Page:
+    """The page around a window, still without its rows.
+
+    `searched` where only we could tell which rows match, `whole` where every foundation could be asked.
+    """
+    around = _by_position(query, window) if planned.by_position else _by_key(query, turn, window)
+    total = replace(window.total, exact=window.total.exact and whole)
+    return Page(
+        query=query,
+        rows=(),
+        total=total,
+        as_of=planned.now,
+        number=_number(query, window) if total.exact else None,
+        pages=max(1, -(-total.count // query.per_page)) if total.exact else None,
+        turn=turn,
+        first=FIRST if window.more_before else None,
+        previous=around.previous,
+        next=around.next,
+        last=_last(query, window, searched) if window.more_after and window.total.exact else None,
+        further=around.further,
+        newer=window.newer,
+        newer_exact=not searched,
+        created=planned.created,
+        updated=planned.updated,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +138,9 @@ def _by_position(query: Query, window: Window) -> _Around:
     )
 
 
-def _last(query: Query, opening: Opening, window: Window) -> Turn:
+def _last(query: Query, window: Window, searched: bool) -> Turn:
     """Against the order where servers count; else by position, since only a search from the top knows the total."""
-    if not opening.keep:
+    if not searched:
         return Turn(Move.LAST)
     return Turn(Move.AT, shown=(window.total.count - 1) // query.per_page * query.per_page)
 

@@ -126,6 +126,7 @@ class HttpTransport:
     async def start(self) -> None:
         """Listen; `port` is then the real one. OSError where the address is taken."""
         listener = socket.create_server(self._where, reuse_port=False, backlog=2048)
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # else a form's answer may wait 40 ms for an ACK
         self.port = listener.getsockname()[1]
         self._serving = asyncio.create_task(self._server.serve(sockets=[listener]))
         await self._server.ready.wait()
