@@ -34,13 +34,18 @@ format: setup ## put the sources into shape
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: setup ## measure what fast means here, each figure as a ratio beside its goal
+.venv/bench: .venv/installed requirements/bench.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements/bench.txt
+	@touch $@
+
+bench: .venv/bench ## measure what fast means here, each figure as a ratio beside its goal
 	$(BIN)/python -m bench
 
 lock: ## write the lock files anew (needs uv)
 	$(COMPILE) -o requirements/run.txt pyproject.toml
 	$(COMPILE) -c requirements/run.txt -o requirements/dev.txt pyproject.toml requirements/dev.in
 	$(COMPILE) -c requirements/dev.txt -o requirements/build.txt requirements/build.in
+	$(COMPILE) -c requirements/dev.txt -o requirements/bench.txt requirements/bench.in
 
 clean: ## remove what setup and the checks made
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist

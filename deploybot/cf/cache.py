@@ -1,7 +1,7 @@
 """Remembers answers for a while: bounded in size and in time, the oldest goes first."""
 
 import time
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from typing import Generic, TypeVar
 
 K = TypeVar("K", bound=Hashable)
@@ -29,6 +29,11 @@ class Cache(Generic[K, V]):
         if key not in self:
             raise KeyError(key)
         return self._kept[key][1]
+
+    def known(self, keys: Iterable[K]) -> dict[K, V]:
+        """Those of many keys that are known, looked up at one instant."""
+        now, kept = self._clock(), self._kept
+        return {key: found[1] for key in keys if (found := kept.get(key)) and now < found[0]}
 
     def __setitem__(self, key: K, value: V) -> None:
         self._kept.pop(key, None)

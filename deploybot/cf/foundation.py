@@ -13,8 +13,9 @@ from deploybot.cf.people import events_of, starters_of
 from deploybot.cf.progress import progress_of
 from deploybot.cf.retry import RetryRules
 from deploybot.cf.walk import Walked, walk
-from deploybot.domain.deployment import App, Deployment, Event, Org, Progress, Revision, SlimDeployment, Space
+from deploybot.domain.deployment import App, Deployment, Event, Org, Progress, Revision, Space
 from deploybot.domain.ports import AppsFound, DeploymentsAsk, DeploymentsFound, StartersFound
+from deploybot.domain.slim import SlimDeployment
 
 log = structlog.get_logger(__name__)
 

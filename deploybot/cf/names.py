@@ -55,14 +55,17 @@ class Names:
 
     async def apps(self, guids: Collection[str], until: float) -> Mapping[str, App]:
         """The apps that can be seen, by guid; a guid that can't is left out, and not asked for again for a while."""
-        unknown = [guid for guid in dict.fromkeys(guids) if guid and guid not in self._apps]
+        known = self._apps.known(guids)
+        unknown = [guid for guid in dict.fromkeys(guids) if guid and guid not in known]
+        seen = {guid: app for guid, app in known.items() if app}
+        if not unknown:
+            return seen
         fetched: dict[str, App] = {}
         for page in await together(self._batch(batch, until) for batch in batches(unknown, BATCH)):
             fetched.update((app.guid, app) for app in page)
         for guid in unknown:
             self._apps[guid] = fetched.get(guid)
-        known = {guid: self._apps[guid] for guid in guids if guid in self._apps}
-        return fetched | {guid: app for guid, app in known.items() if app}
+        return seen | fetched
 
     async def find_apps(
         self,

@@ -1,7 +1,7 @@
 """Walks all deployments that match, page by page, for exports and polls: memory stays that of two pages."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -9,20 +9,26 @@ from deploybot.cf.client import Client
 from deploybot.cf.encode import asks_for_nothing, deployments_path
 from deploybot.cf.names import Names
 from deploybot.cf.wire import Page, Resource
-from deploybot.domain.deployment import App, Deployment, SlimDeployment
+from deploybot.domain.deployment import App, Deployment
 from deploybot.domain.ports import DeploymentsAsk
+from deploybot.domain.slim import SlimDeployment
 
 D = TypeVar("D", Deployment, SlimDeployment)
 MOST_PAGES = 10_000
+PASSES_UNTIL_SENT = 4
+"""Passes of the event loop in which httpx takes a connection, and writes the request to it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Walked(Generic[D]):
-    """One page on the way: its rows, the apps that could be named, and a sentence per undecodable row."""
+    """One page on the way: its rows, the app of each, and a sentence per undecodable row.
+
+    An app is None where it can't be named; without names there are no `apps` at all.
+    """
 
     rows: tuple[D, ...]
     total: int
-    apps: Mapping[str, App]
+    apps: tuple[App | None, ...] = ()
     problems: tuple[str, ...] = ()
 
 
@@ -41,6 +47,7 @@ async def walk(
         while coming:
             page = await coming
             coming = _fetching(client, resource, page.next_path, until, seen)
+            await _let_it_leave()
             yield Walked(page.rows, page.total, await _apps(names, page, until), page.problems)
     finally:
         if coming:
@@ -57,7 +64,15 @@ def _fetching(
     return asyncio.create_task(client.get(path, resource.page, until))
 
 
-async def _apps(names: Names | None, page: Page[D], until: float) -> Mapping[str, App]:
+async def _let_it_leave() -> None:
+    """A new task has sent nothing yet, and whoever uses the page may not wait for anything in between."""
+    for _ in range(PASSES_UNTIL_SENT):
+        await asyncio.sleep(0)
+
+
+async def _apps(names: Names | None, page: Page[D], until: float) -> tuple[App | None, ...]:
     if names is None:
-        return {}
-    return await names.apps({guid for row in page.rows if (guid := row.app_guid)}, until)
+        return ()
+    guids = [row.app_guid or "" for row in page.rows]
+    apps = await names.apps(guids, until)
+    return tuple(map(apps.get, guids))

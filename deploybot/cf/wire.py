@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from deploybot.domain.deployment import Deployment, Link, SlimDeployment, ToOne
+from deploybot.domain.deployment import Deployment, Link, ToOne
+from deploybot.domain.slim import SlimDeployment
 
 T = TypeVar("T")
 SHOWN_GUID = 64

@@ -11,8 +11,6 @@ from datetime import datetime
 
 import msgspec
 
-NOTHING = msgspec.Raw(b"null")
-
 
 class _Value(msgspec.Struct, frozen=True, gc=False):
     """A frozen value without cycles: the garbage collector need not look at it."""
@@ -95,14 +93,27 @@ class Link(_Value, frozen=True):
     method: str | None = None
 
 
-class Rollout(_Value, frozen=True):
-    """What every shape of a deployment tells: when, how, and where it stands. Times are UTC to the second."""
+class Deployment(_Value, frozen=True):
+    """One deployment as `GET /v3/deployments` shows it. Times are UTC to the second."""
 
     guid: str
     created_at: datetime | None = None
     updated_at: datetime | None = None
     status: Status | None = None
     strategy: str | None = None
+    options: Options | None = None
+    droplet: Reference | None = None
+    previous_droplet: Reference | None = None
+    new_processes: tuple[ProcessReference, ...] | None = None
+    revision: RevisionReference | None = None
+    relationships: Relationships | None = None
+    metadata: Metadata | None = None
+    links: Mapping[str, Link | None] | None = None
+
+    @property
+    def app_guid(self) -> str | None:
+        """The app's guid from the relationship, else from the end of `links.app`."""
+        return app_guid_in(self.relationships, (self.links or {}).get("app"))
 
     @property
     def value(self) -> str | None:
@@ -129,58 +140,13 @@ class Rollout(_Value, frozen=True):
     def is_active(self) -> bool:
         return self.value == "ACTIVE"
 
-
-class Deployment(Rollout, frozen=True):
-    """One deployment in full, as `GET /v3/deployments` shows it."""
-
-    options: Options | None = None
-    droplet: Reference | None = None
-    previous_droplet: Reference | None = None
-    new_processes: tuple[ProcessReference, ...] | None = None
-    revision: RevisionReference | None = None
-    relationships: Relationships | None = None
-    metadata: Metadata | None = None
-    links: Mapping[str, Link | None] | None = None
-
-    @property
-    def app_guid(self) -> str | None:
-        """The app's guid from the relationship, else from the end of `links.app`."""
-        return _app_guid(self.relationships, (self.links or {}).get("app"))
-
     @property
     def new_process_guids(self) -> tuple[str, ...]:
         return tuple(process.guid for process in self.new_processes or () if process.guid)
 
 
-class AppLinks(_Value, frozen=True):
-    app: Link | None = None
-
-
-class SlimDeployment(Rollout, frozen=True):
-    """A deployment without what polls and long walks leave unread: it is decoded at half the price.
-
-    The app stays undecoded bytes until somebody asks for it. They keep the page that they came in alive: take what
-    is needed and let the row go.
-    """
-
-    relationships: msgspec.Raw = NOTHING
-    links: msgspec.Raw = NOTHING
-
-    @property
-    def app_guid(self) -> str | None:
-        """As in Deployment; None also where the server sent something else altogether."""
-        try:
-            related = _RELATIONSHIPS.decode(self.relationships)
-            return _app_guid(related, None) or _app_guid(None, (_APP_LINKS.decode(self.links) or AppLinks()).app)
-        except msgspec.ValidationError:
-            return None
-
-
-_RELATIONSHIPS = msgspec.json.Decoder(Relationships | None)
-_APP_LINKS = msgspec.json.Decoder(AppLinks | None)
-
-
-def _app_guid(relationships: Relationships | None, link: Link | None) -> str | None:
+def app_guid_in(relationships: Relationships | None, link: Link | None) -> str | None:
+    """The app's guid from the relationship, else from the end of the link."""
     related = relationships and relationships.app and relationships.app.data
     if related and related.guid:
         return related.guid

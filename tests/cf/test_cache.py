@@ -22,3 +22,15 @@ def test_a_full_cache_forgets_the_oldest() -> None:
     assert len(cache) == 2
     assert "b" not in cache
     assert (cache["a"], cache["c"]) == (3, 4)
+
+
+def test_many_keys_are_looked_up_at_one_instant() -> None:
+    now = [0.0]
+    cache = Cache[str, int](10, 60, lambda: now[0])
+    cache["a"] = 1
+    now[0] = 30
+    cache["b"] = 2
+
+    assert cache.known(["a", "b", "c", "b"]) == {"a": 1, "b": 2}
+    now[0] = 60
+    assert cache.known(["a", "b"]) == {"b": 2}

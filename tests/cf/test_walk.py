@@ -37,7 +37,7 @@ async def test_a_walk_believes_links_and_not_totals() -> None:
         pages = [page async for page in prod.walk(DeploymentsAsk(per_page=2), soon())]
 
     assert [[each.guid for each in page.rows] for page in pages] == [["a", "b"], ["c"], ["e"]]
-    assert pages[0].apps["app"].name == "checkout"
+    assert [app and app.name for app in pages[0].apps] == ["checkout", "checkout"]
     assert [len(page.problems) for page in pages] == [0, 1, 0]
     assert (api.count(LIST), api.count("/v3/apps")) == (3, 1)
 
@@ -47,11 +47,11 @@ async def test_a_slim_walk_names_apps_when_asked_to() -> None:
     async with serving(api) as url, foundation(url) as prod:
         plain = [page.apps async for page in prod.slim_walk(DeploymentsAsk(per_page=2), soon())]
         assert api.count("/v3/apps") == 0
-        api.on(LIST, listed(row("a")))
+        api.on(LIST, listed(row("a"), row("b", "unseen")))
         named = [page async for page in prod.slim_walk(DeploymentsAsk(), soon(), named=True)]
 
-    assert plain == [{}, {}, {}]
-    assert named[0].apps[named[0].rows[0].app_guid or ""].name == "checkout"
+    assert plain == [(), (), ()]
+    assert [app and app.name for app in named[0].apps] == ["checkout", None]
 
 
 async def test_the_next_page_comes_while_this_one_is_used() -> None:

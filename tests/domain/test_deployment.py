@@ -5,7 +5,8 @@ import json
 import msgspec
 import pytest
 
-from deploybot.domain.deployment import Deployment, Rollout, SlimDeployment
+from deploybot.domain.deployment import Deployment
+from deploybot.domain.slim import SlimDeployment
 from tests.recordings import world
 
 RECORDED = [{key: value for key, value in row.items() if key != "_hidden"} for row in world()["deployments"]]
@@ -52,14 +53,24 @@ def test_only_the_guid_is_required(
     assert decoded.canary_steps is None
 
 
-def test_a_slim_row_with_strange_relationships_has_no_app() -> None:
-    decoded = msgspec.json.decode(b'{"guid": "d", "relationships": [1]}', type=SlimDeployment)
+def test_what_is_strange_in_a_slim_row_counts_as_not_said() -> None:
+    strange = b'{"guid": "d", "relationships": [1], "links": 7, "status": {"details": "x", "canary": [], "value": "V"}}'
+    decoded = msgspec.json.decode(strange, type=SlimDeployment)
 
-    assert decoded.app_guid is None
+    assert (decoded.app_guid, decoded.error, decoded.canary_steps, decoded.value) == (None, None, None, "V")
 
 
-def _told(row: Rollout) -> tuple[object, ...]:
-    return (row.guid, row.created_at, row.updated_at, row.strategy, row.status, row.error, row.canary_steps)
+def _told(row: Deployment | SlimDeployment) -> tuple[object, ...]:
+    return (
+        row.guid,
+        row.created_at,
+        row.updated_at,
+        row.strategy,
+        row.value,
+        row.reason,
+        row.details,
+        row.canary_steps,
+    )
 
 
 def _without_missing(value: object) -> object:
