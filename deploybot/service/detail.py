@@ -6,11 +6,11 @@ from dataclasses import replace
 from datetime import datetime
 
 from deploybot.domain.advice import advice
-from deploybot.domain.deployment import Deployment, Event, Revision
+from deploybot.domain.deployment import Event, Revision
 from deploybot.domain.page import Detail, Trouble
 from deploybot.domain.paging import FIRST, key_of
 from deploybot.domain.ports import Foundation
-from deploybot.domain.query import Query
+from deploybot.domain.query import Query, Sort
 from deploybot.domain.question import counted
 from deploybot.errors import UpstreamError, UserError
 from deploybot.service.listing import Listing
@@ -37,20 +37,29 @@ async def detail(listing: Listing, subject: str, query: Query, now: datetime, un
 async def _by_guid(
     foundations: tuple[Foundation, ...], guid: str, query: Query, until: float
 ) -> tuple[Found | None, tuple[Trouble, ...]]:
-    answers = await asyncio.gather(*(_tried(foundation, guid, until) for foundation in foundations))
-    pairs = list(zip(foundations, answers, strict=True))
-    found = next((pair for pair in pairs if isinstance(pair[1], Deployment)), None)
-    troubles = tuple(answer for answer in answers if isinstance(answer, Trouble))
-    if found and isinstance(found[1], Deployment):
-        return Found(found[0], key_of(found[0].name, found[1], query.sort), found[1]), troubles
-    return None, troubles
-
-
-async def _tried(foundation: Foundation, guid: str, until: float) -> Deployment | Trouble | None:
+    """The first foundation that has it ends the search: one that is slow takes no time from the rest of the answer."""
+    asked = [asyncio.create_task(_tried(foundation, guid, query, until)) for foundation in foundations]
+    troubles: list[Trouble] = []
     try:
-        return await foundation.deployment(guid, until)
+        for coming in asyncio.as_completed(asked):
+            match await coming:
+                case Found() as found:
+                    return found, tuple(troubles)
+                case Trouble() as trouble:
+                    troubles.append(trouble)
+        return None, tuple(troubles)
+    finally:
+        for task in asked:
+            task.cancel()
+        await asyncio.gather(*asked, return_exceptions=True)
+
+
+async def _tried(foundation: Foundation, guid: str, query: Query, until: float) -> Found | Trouble | None:
+    try:
+        deployment = await foundation.deployment(guid, until)
     except UpstreamError as error:
         return Trouble(error.foundation, error.reason)
+    return Found(foundation, key_of(foundation.name, deployment, query.sort), deployment) if deployment else None
 
 
 async def _newest(
@@ -61,11 +70,11 @@ async def _newest(
     now: datetime,
     until: float,
 ) -> Detail:
-    asked = replace(query, apps=(subject,), per_page=1, page=1)
+    asked = replace(query, apps=(subject,), per_page=1, page=1, sort=Sort())
     try:
         page = await listing.page(asked, FIRST, now, until)
     except UserError as problem:
-        if _GUID.fullmatch(subject):
+        if _GUID.fullmatch(subject) and repr(subject) in str(problem):
             raise UserError(
                 f"I can see no deployment and no app with the guid {subject}; it may be pruned, or not visible to me."
             ) from problem
