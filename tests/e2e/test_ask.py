@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import os
+import sys
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -96,3 +98,15 @@ async def test_a_wrong_configuration_is_told_whole(terminal: Terminal) -> None:
     assert code == 2
     assert "foundations.cf.api" in printed
     assert "answers.stall_after" in printed
+
+
+async def test_a_pipe_that_nobody_reads_any_more_is_no_trouble_of_a_foundation(terminal: Terminal) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = (sys.executable, "-m", "deploybot", "ask", "per_page=5000")
+    asked = await asyncio.create_subprocess_exec(
+        *command, env={**os.environ, **terminal.environment}, stdout=writing, stderr=asyncio.subprocess.PIPE
+    )
+    os.close(writing)
+    _, said = await asyncio.wait_for(asked.communicate(), 30)
+    assert (asked.returncode, said) == (141, b"")
