@@ -25,7 +25,9 @@ class Checks:
     check_states: bool
     only: frozenset[str] | None = None
     unknown: int = 0
-    unseen: set[str] = field(default_factory=set)
+    asked: set[str] = field(default_factory=set)
+    seen: set[str] = field(default_factory=set)
+    """Foundations that were asked for audit events, and those that showed any."""
 
     def __post_init__(self) -> None:
         if "me" in (word.casefold() for word in self.query.by):
@@ -62,7 +64,8 @@ class Checks:
                 for foundation in foundations.values()
             )
         )
-        self.unseen |= {name for name, answer in zip(foundations, answers, strict=True) if not answer.visible}
+        self.asked |= set(foundations)
+        self.seen |= {name for name, answer in zip(foundations, answers, strict=True) if answer.visible}
         return {
             (name, guid): person
             for name, answer in zip(foundations, answers, strict=True)
@@ -78,5 +81,6 @@ class Checks:
         if not self.unknown:
             return ()
         rows = "1 deployment" if self.unknown == 1 else f"{self.unknown:,} deployments"
-        why = f" ({', '.join(sorted(self.unseen))} shows me no audit events)" if self.unseen else ""
+        unseen = sorted(self.asked - self.seen)
+        why = f" ({' and '.join(unseen)} showed me no audit events)" if unseen else ""
         return (f"{rows} left out, since nobody can tell who started them{why}",)

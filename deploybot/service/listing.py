@@ -20,10 +20,16 @@ from deploybot.service.windows import Opening, Window, open_window
 
 @dataclass(frozen=True, slots=True)
 class SearchRules:
-    """What searching may cost where only we can tell which rows match: further requests, and part of the time."""
+    """What searching may cost where only we can tell which rows match: further requests, and part of the time.
+
+    The other shares say when names must be found, and rows listed, at the latest: a foundation that is slow with the
+    one must not take the time that the others need for the next.
+    """
 
     requests: int = 12
     share_of_time: float = 0.6
+    share_for_names: float = 0.5
+    share_for_rows: float = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +49,14 @@ class Listing:
         """
         query, turn = _settled(query, turn)
         planned = plan(query, now)
-        scope = await scope_of(self.foundations, query, planned.ask, until)
-        checks = Checks(query, self.rules, now, until, planned.check_states, scope.only)
+        budget = self._budget(until)
+        scope = await scope_of(self.foundations, query, planned.ask, self._part(until, self.search.share_for_names))
+        checks = Checks(query, self.rules, now, budget.until, planned.check_states, scope.only)
         opening = Opening(
             sources=scope.sources,
             sort=query.sort,
             count=query.per_page,
-            budget=self._budget(until),
+            budget=budget,
             keep=checks.keep if planned.checks(query) or scope.only is not None else None,
         )
         window = await (counted_off if planned.by_position else open_window)(opening, turn)
@@ -64,9 +71,12 @@ class Listing:
         )
 
     def _budget(self, until: float) -> Budget:
-        left = max(0.0, until - self.monotonic())
-        search_until = self.monotonic() + left * self.search.share_of_time
-        return Budget(self.search.requests, until, search_until, self.monotonic)
+        search, rows = self.search.share_of_time, self.search.share_for_rows
+        return Budget(self.search.requests, self._part(until, rows), self._part(until, search), self.monotonic)
+
+    def _part(self, until: float, share: float) -> float:
+        """When this share of the time that is left will be over."""
+        return until - (1 - share) * max(0.0, until - self.monotonic())
 
 
 def _settled(query: Query, turn: Turn) -> tuple[Query, Turn]:

@@ -89,7 +89,7 @@ def instant(second: int) -> datetime:
 class Budget:
     """What may be spent on searching: requests after each source's first one, and time on the monotonic clock.
 
-    `until` is when the whole answer is due, `search_until` when searching must stop to leave time for the rest.
+    `until` is when the rows must be there, `search_until` when searching must stop to leave time for the rest.
     """
 
     requests: int

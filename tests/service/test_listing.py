@@ -1,15 +1,17 @@
 """`/deployments`: from a question to a page."""
 
 import time
-from dataclasses import replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import pytest
 
-from deploybot.domain.deployment import Person
+from deploybot.domain.deployment import App, Deployment, Org, Person
 from deploybot.domain.outcome import Outcome, OutcomeRules
 from deploybot.domain.page import Page, Total
 from deploybot.domain.paging import FIRST, Move, Turn
+from deploybot.domain.ports import DeploymentsAsk, DeploymentsFound, StartersFound
 from deploybot.domain.query import Column as By
 from deploybot.domain.query import Instant, Op, Query, Sort, TimeFilter
 from deploybot.errors import UpstreamError, UserError
@@ -113,7 +115,7 @@ async def test_by_without_audit_events_says_who_shows_none() -> None:
     eu = replace(_eu(), sees_events=False)
     page = await _page(Query(by=("dev1@example.test",)), eu)
     assert not page.rows
-    assert any("eu shows me no audit events" in note for note in page.notes)
+    assert any("eu showed me no audit events" in note for note in page.notes)
 
 
 async def test_by_me_without_a_link_says_what_to_do() -> None:
@@ -136,6 +138,60 @@ async def test_a_total_that_lacks_a_foundation_is_at_least_and_has_no_last_page(
     assert page.next
     alone = await _page(Query(), down)
     assert alone.total == Total(0, exact=False)
+
+
+@dataclass
+class _Timed(FakeFoundation):
+    """On a clock of its own: `slow` answers nothing before the deadline that it was given; nobody answers after."""
+
+    clock: list[float] = field(default_factory=lambda: [0.0])
+    slow: bool = False
+
+    async def deployments(self, ask: DeploymentsAsk, until: float) -> DeploymentsFound:
+        self._wait(until)
+        return await super().deployments(ask, until)
+
+    async def apps(self, guids: Collection[str], until: float) -> Mapping[str, App]:
+        self._wait(until)
+        return await super().apps(guids, until)
+
+    async def find_orgs(self, names: Collection[str], until: float) -> tuple[Org, ...]:
+        self._wait(until)
+        return await super().find_orgs(names, until)
+
+    def _wait(self, until: float) -> None:
+        if self.slow:
+            self.clock[0] = max(self.clock[0], until)
+        if self.clock[0] >= until:
+            raise UpstreamError(self.name, "did not answer in time")
+
+
+@pytest.mark.parametrize("query", [Query(), Query(orgs=("shop",))])
+async def test_a_slow_foundation_leaves_the_others_time_for_their_rows_and_names(query: Query) -> None:
+    clock = [0.0]
+    us = _Timed("us", slow=True, clock=clock)
+    eu = _Timed("eu", _eu().rows, _eu().known_apps, clock=clock)
+    listing = Listing((eu, us), lambda: clock[0], OutcomeRules())
+    page = await listing.page(query, FIRST, NOW, 8)
+    assert [row.app.name for row in page.rows if row.app] == ["checkout"] * 10
+    assert [trouble.foundation for trouble in page.troubles] == ["us"]
+
+
+class _Forgetful(FakeFoundation):
+    """Shows no events for old rows, which looks like a token that may not see any."""
+
+    async def starters(self, deployments: Sequence[Deployment], until: float) -> StartersFound:
+        found = await super().starters(deployments, until)
+        return replace(found, visible=bool(found.people))
+
+
+async def test_a_foundation_whose_old_events_are_gone_is_not_one_that_shows_none() -> None:
+    eu = _Forgetful("eu", [stored(f"g{n:03}", NOW - n * HOUR) for n in range(200)])
+    eu.people = {f"g{n:03}": Person("user-1", "dev1@example.test") for n in range(5)}
+    page = await _page(Query(by=("dev1@example.test",)), eu)
+    assert len(page.rows) == 5
+    assert any("195 deployments" in note for note in page.notes)
+    assert not any("audit events" in note for note in page.notes)
 
 
 async def test_several_foundations_are_one_list_in_order() -> None:
