@@ -26,10 +26,11 @@ from deploybot.domain.page import Detail, Page
 from deploybot.domain.paging import Turn
 from deploybot.domain.query import Query
 from deploybot.slack.answers import Asker
-from deploybot.slack.bolt import build_bot, web_client, who_am_i
+from deploybot.slack.bolt import build_bot, who_am_i
 from deploybot.slack.http import EventsEndpoint, HttpTransport
 from deploybot.slack.socket_mode import SocketModeTransport
 from deploybot.slack.tasks import Tasks
+from deploybot.slack.webapi import web_client
 
 TOKEN = "xoxb-bench"
 SECRET = "bench-signing-secret"

@@ -25,10 +25,11 @@ from deploybot.service.listing import Listing
 from deploybot.settings.model import Settings
 from deploybot.slack.answers import Asker
 from deploybot.slack.blocks.links import Console
-from deploybot.slack.bolt import Bot, build_bot, web_client, who_am_i
+from deploybot.slack.bolt import Bot, build_bot, who_am_i
 from deploybot.slack.http import EventsEndpoint, HttpTransport
 from deploybot.slack.payload import Home
 from deploybot.slack.socket_mode import SocketModeTransport
+from deploybot.slack.webapi import WEB_ERRORS, web_client
 
 log = structlog.get_logger(__name__)
 
@@ -112,7 +113,7 @@ async def _home(client: AsyncWebClient, stop: asyncio.Event) -> Home | None:
     while not stop.is_set():
         try:
             return await who_am_i(client)
-        except (aiohttp.ClientError, OSError, TimeoutError) as problem:
+        except (*WEB_ERRORS, OSError) as problem:
             if time.monotonic() >= until:
                 raise ConfigError(
                     [f"slack.api_url: Slack cannot be reached at {client.base_url} ({type(problem).__name__})"]

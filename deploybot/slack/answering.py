@@ -25,7 +25,7 @@ from deploybot.slack.payload import Interaction, Place
 from deploybot.slack.people import People
 from deploybot.slack.respond import NotDeliveredError
 
-_MENTION = re.compile(r"<@[A-Z0-9]+(?:\|[^>]*)?>")
+_HERE = "\0"
 _OLD = "This button is not one of mine any more; type the question again."
 IN_CHANNEL = "Your answer is in the channel, where only you see it."
 
@@ -41,7 +41,9 @@ class Answering:
         console: Console,
         guard: Guard,
         now: Callable[[], float],
+        bot_user: str,
     ) -> None:
+        self._bot_user = bot_user
         self._now = now
         self._answers = answers
         self._delivery = delivery
@@ -56,7 +58,7 @@ class Answering:
 
     async def mention(self, asked: Interaction) -> None:
         """`@deploybot ...`: in its thread, for everybody there."""
-        await self._do(asked, parse(_MENTION.sub(" ", asked.text, count=1)), Manner.ALOUD)
+        await self._do(asked, parse(_question(asked.text, self._bot_user)), Manner.ALOUD)
 
     async def _do(self, asked: Interaction, command: Command, manner: Manner) -> None:
         match command.verb:
@@ -159,6 +161,12 @@ class Answering:
         except NotDeliveredError:
             view = page_view(page, self._console)
         await self._delivery.update(asked.place.view, view)
+
+
+def _question(text: str, bot_user: str) -> str:
+    """What stands after the mention of the bot, so that `hey @deploybot help` is understood; else what is before it."""
+    before, _, after = re.sub(rf"<@{re.escape(bot_user)}(\|[^>]*)?>", _HERE, text, count=1).partition(_HERE)
+    return after if after.strip() else before
 
 
 def _one(subject: str) -> tuple[str, Query]:

@@ -9,14 +9,12 @@ from typing import Any
 
 import aiohttp
 import structlog
-from pydantic import SecretStr
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.authorization.async_authorize import AsyncAuthorize
 from slack_bolt.logger.messages import warning_client_prioritized_and_token_skipped
 from slack_bolt.response import BoltResponse
 from slack_sdk.errors import SlackApiError
-from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
 
 from deploybot.errors import ConfigError
@@ -33,6 +31,7 @@ from deploybot.slack.people import People
 from deploybot.slack.respond import SLACK_API, Responder, hooks_origin
 from deploybot.slack.seen import Seen
 from deploybot.slack.tasks import Tasks
+from deploybot.slack.webapi import is_passing, reason_of
 
 log = structlog.get_logger(__name__)
 
@@ -46,26 +45,17 @@ class Bot:
     home: Home
 
 
-def web_client(session: aiohttp.ClientSession, token: SecretStr | None, api_url: str = SLACK_API) -> AsyncWebClient:
-    """A client of the Web API over a shared session: without one the SDK opens a new connection for every call.
-
-    It waits once when told `429`; it does not send a second time what Slack may have received.
-    """
-    return AsyncWebClient(
-        token=token.get_secret_value() if token else None,
-        base_url=api_url if api_url.endswith("/") else f"{api_url}/",
-        timeout=10,
-        session=session,
-        retry_handlers=[AsyncRateLimitErrorRetryHandler(max_retry_count=1)],
-    )
-
-
 async def who_am_i(client: AsyncWebClient) -> Home:
-    """Where this token is installed; ConfigError where Slack does not accept it."""
+    """Where this token is installed; ConfigError where Slack does not accept it.
+
+    SlackApiError where Slack itself is in trouble, and what a connection that fails raises.
+    """
     try:
         answer = await client.auth_test()
     except SlackApiError as problem:
-        reason = problem.response.get("error", "an unknown error")
+        if is_passing(problem):
+            raise
+        reason = reason_of(problem)
         raise ConfigError([f"SLACK_BOT_TOKEN: Slack says {reason}; copy the Bot User OAuth Token again."]) from problem
     return Home(
         team=answer.get("team_id") or "",
@@ -93,7 +83,7 @@ def build_bot(
     delivery = Delivery(client, Responder(session, hooks_origin(api_url)))
     guard = Guard(delivery, reference)
     people = People(client, clock)
-    answering = Answering(answers, delivery, people, console or Console(), guard, now)
+    answering = Answering(answers, delivery, people, console or Console(), guard, now, home.bot_user)
     desk = Desk(guard, people, home, Seen(clock), tasks or Tasks(), Tasks(total=16, queue=64, each=1))
     app = bolt_app(home, client, session, reference)
     app.use(Doors(desk, answering, now))

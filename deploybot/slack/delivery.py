@@ -4,16 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
 
-import aiohttp
-from slack_sdk.errors import SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from deploybot.slack.limits import Message, View
 from deploybot.slack.payload import Interaction
-from deploybot.slack.respond import NotDeliveredError, Responder
-
-WEB_ERRORS = (SlackClientError, aiohttp.ClientError, TimeoutError)
-"""What a Web API call raises when Slack refuses, or cannot be reached in time."""
+from deploybot.slack.respond import NotDeliveredError, Responder, UnclearDeliveryError
+from deploybot.slack.webapi import WEB_ERRORS, not_delivered
 
 
 class Manner(Enum):
@@ -65,7 +61,7 @@ class Delivery:
         try:
             await self._client.views_update(view_id=view_id, view=view)
         except WEB_ERRORS as problem:
-            raise NotDeliveredError(f"views.update: {problem}") from problem
+            raise not_delivered(problem) from problem
 
     async def _respond(self, asked: Interaction, shown: Shown, manner: Manner) -> None:
         place = asked.place
@@ -77,6 +73,8 @@ class Delivery:
         }
         try:
             await self._responder.post(place.response_url, {**shown.message(), **envelope})
+        except UnclearDeliveryError:
+            raise
         except NotDeliveredError:
             await self._post(asked, shown, Manner.ALOUD if everybody else Manner.ALONE)
 
@@ -86,7 +84,7 @@ class Delivery:
             await self._post_as_bot(asked, shown.message(), manner)
         except WEB_ERRORS as problem:
             if not asked.place.trigger or not await self.open(asked, shown.view()):
-                raise NotDeliveredError(f"chat.post: {problem}") from problem
+                raise not_delivered(problem) from problem
 
     async def _post_as_bot(self, asked: Interaction, message: Message, manner: Manner) -> None:
         text, blocks, thread = message["text"], message["blocks"], asked.place.thread or None

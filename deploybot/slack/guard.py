@@ -6,10 +6,10 @@ from functools import partial
 import structlog
 
 from deploybot.errors import UpstreamError, UserError
-from deploybot.slack.blocks.problem import apology, sentence, sentence_view
+from deploybot.slack.blocks.problem import UNCLEAR, UNDELIVERED, apology, sentence, sentence_view
 from deploybot.slack.delivery import Delivery, Manner, Shown
 from deploybot.slack.payload import Interaction
-from deploybot.slack.respond import NotDeliveredError
+from deploybot.slack.respond import NotDeliveredError, UnclearDeliveryError
 
 log = structlog.get_logger(__name__)
 
@@ -33,7 +33,9 @@ class Guard:
             log.warning("foundation could not answer", foundation=problem.foundation, request_id=problem.request_id)
             await self.say(asked, f"{problem.foundation} could not answer: {problem.reason}")
         except NotDeliveredError as problem:
-            log.warning("answer not delivered", reason=str(problem), channel=asked.place.channel)
+            unclear = isinstance(problem, UnclearDeliveryError)
+            log.warning("answer not delivered", reason=str(problem), channel=asked.place.channel, unclear=unclear)
+            await self.say(asked, UNCLEAR if unclear else UNDELIVERED)
         except Exception:  # a bug: nobody above could tell the person, and a task's traceback would be lost
             reference = self._reference()
             log.exception("answering failed", reference=reference, action=asked.action)

@@ -1,16 +1,16 @@
 """What Slack says about a person: the time zone, so that `yesterday` is theirs, and the organisation they are of."""
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import aiohttp
-from slack_sdk.errors import SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from deploybot.domain.query import Day, NamedDay, Query
+from deploybot.slack.webapi import WEB_ERRORS
 
 UTC = "UTC"
 
@@ -33,15 +33,25 @@ def needs_zone(query: Query) -> bool:
 
 
 class People:
-    """Profiles by user id, asked of Slack once an hour and person; a failure is remembered for a minute."""
+    """Profiles by user id, asked of Slack once an hour and person; a failure is remembered for a minute.
+
+    An answer waits for that, so `patience` (seconds) is short.
+    """
 
     def __init__(
-        self, client: AsyncWebClient, clock: Callable[[], float], *, ttl: float = 3600, most: int = 10_000
+        self,
+        client: AsyncWebClient,
+        clock: Callable[[], float],
+        *,
+        ttl: float = 3600,
+        most: int = 10_000,
+        patience: float = 2,
     ) -> None:
         self._client = client
         self._clock = clock
         self._ttl = ttl
         self._most = most
+        self._patience = patience
         self._known: OrderedDict[str, tuple[Profile, float]] = OrderedDict()
 
     async def settle(self, query: Query, user: str) -> Query:
@@ -57,9 +67,10 @@ class People:
 
     async def _ask(self, user: str) -> Profile:
         try:
-            answer = await self._client.users_info(user=user)
+            async with asyncio.timeout(self._patience):
+                answer = await self._client.users_info(user=user)
             profile, ttl = _profile(answer.get("user") or {}), self._ttl
-        except (SlackClientError, aiohttp.ClientError, TimeoutError):
+        except WEB_ERRORS:
             profile, ttl = UNKNOWN, self._ttl / 60
         self._known[user] = profile, self._clock() + ttl
         self._known.move_to_end(user)

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,6 +20,10 @@ _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 class NotDeliveredError(Exception):
     """An answer that Slack did not take, and why in Slack's word: `expired_url`, `used_url`, `status 500`."""
+
+
+class UnclearDeliveryError(NotDeliveredError):
+    """An answer that Slack may have taken: the connection ended before it said so."""
 
 
 def hooks_origin(api_url: str) -> str:
@@ -40,30 +45,53 @@ class Responder:
         self._sleep = sleep
 
     async def post(self, url: str, payload: Mapping[str, Any]) -> None:
-        """Post an answer; NotDeliveredError where Slack does not take it. An address takes 5 posts in 30 minutes."""
+        """Post an answer; NotDeliveredError where Slack does not take it. An address takes 5 posts in 30 minutes.
+
+        Where Slack did not say whether it took an answer, one that a single person sees is sent once more, since a
+        double is better than none; what a whole channel sees is not: UnclearDeliveryError.
+        """
         parts = urlsplit(url)
         if f"{parts.scheme}://{parts.netloc}" != self._origin:
             raise NotDeliveredError("the address is not Slack's")
-        wait: float | None = 0.0
-        reason = ""
+        failure = _Failure("", 0.0)
+        unclear = False
         for attempt in range(_TRIES):
-            if wait is None:
-                break
-            await self._sleep(wait)
-            reason, wait = await self._attempt(url, payload, attempt)
-            if not reason:
+            await self._sleep(failure.wait or 0.0)
+            tried = await self._attempt(url, payload, 0.2 * 2**attempt)
+            if tried is None:
                 return
-        raise NotDeliveredError(reason)
+            failure, unclear = tried, unclear or tried.unclear
+            if failure.wait is None or (failure.unclear and attempt >= _sendings_again(payload)):
+                break
+        raise UnclearDeliveryError(failure.reason) if unclear else NotDeliveredError(failure.reason)
 
-    async def _attempt(self, url: str, payload: Mapping[str, Any], attempt: int) -> tuple[str, float | None]:
-        """One post: why it failed ("" if it did not), and how many seconds to wait before another is worth it."""
-        backoff = 0.2 * 2**attempt
+    async def _attempt(self, url: str, payload: Mapping[str, Any], backoff: float) -> "_Failure | None":
+        """One post: None where Slack took it."""
         try:
             async with self._session.post(url, json=payload, timeout=_TIMEOUT, allow_redirects=False) as answer:
                 body = (await answer.content.read(_BODY)).decode(errors="replace")
-                return _refusal(answer.status, body), _wait(answer.status, answer.headers, backoff)
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as problem:
+            return _Failure(type(problem).__name__, backoff)
         except (aiohttp.ClientError, TimeoutError) as problem:
-            return type(problem).__name__, backoff
+            return _Failure(type(problem).__name__, backoff, unclear=True)
+        reason = _refusal(answer.status, body)
+        return _Failure(reason, _wait(answer.status, answer.headers, backoff)) if reason else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    """Why a post failed, in how many seconds another is worth it (None: never), and whether it may have worked."""
+
+    reason: str
+    wait: float | None
+    unclear: bool = False
+
+
+def _sendings_again(payload: Mapping[str, Any]) -> int:
+    """How often what Slack may have taken is sent again: freely where it only replaces what is there."""
+    if payload.get("replace_original"):
+        return _TRIES
+    return 0 if payload.get("response_type") == "in_channel" else 1
 
 
 def _refusal(status: int, body: str) -> str:

@@ -24,6 +24,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from deploybot.errors import ConfigError
 from deploybot.slack.payload import is_ours
+from deploybot.slack.webapi import reason_of
 
 log = structlog.get_logger(__name__)
 
@@ -81,9 +82,10 @@ class SocketModeTransport:
             async with asyncio.timeout(self._patience):
                 await self._client.connect_to_new_endpoint()
         except SlackApiError as problem:
-            if problem.response.get("error") in _TOKEN_ERRORS:
-                raise ConfigError([_advice(problem.response["error"])]) from problem
-            log.warning("slack refuses a connection", reason=problem.response.get("error"))
+            reason = reason_of(problem)
+            if reason in _TOKEN_ERRORS:
+                raise ConfigError([_advice(reason)]) from problem
+            log.warning("slack refuses a connection", reason=reason)
         except _UNREACHABLE as problem:
             log.warning("slack can't be reached yet", reason=type(problem).__name__)
         self._watching = asyncio.create_task(self._watch())

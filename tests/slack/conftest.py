@@ -15,7 +15,8 @@ from deploybot.domain.page import Detail, Page
 from deploybot.domain.paging import Turn
 from deploybot.domain.query import Query
 from deploybot.slack.answers import Asker
-from deploybot.slack.bolt import Bot, build_bot, web_client, who_am_i
+from deploybot.slack.bolt import Bot, build_bot, who_am_i
+from deploybot.slack.webapi import web_client
 from tests.slack.factories import detail, page
 from tests.slack.fake_slack import HOME_TEAM, JSON, FakeSlack, fake_slack
 

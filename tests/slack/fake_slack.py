@@ -28,6 +28,10 @@ class FakeSlack:
             "views.push": {"ok": True, "view": {"id": "V2"}},
         }
         self.hook_statuses: deque[int | JSON] = deque()
+        """What response addresses answer next: a status, a body, or 0 for a connection that ends without an answer."""
+        self.statuses: dict[str, int] = {}
+        """Statuses of Web API methods that answer as a proxy does: without JSON."""
+        self.retry_after = "0"
         self.sockets: list[web.WebSocketResponse] = []
         self.tickets: set[str] = set()
         self.burnt: set[str] = set()
@@ -66,6 +70,10 @@ class FakeSlack:
         self._note()
         if method == "apps.connections.open" and method not in self.answers:
             return web.json_response({"ok": True, "url": self._ticket()})
+        if status := self.statuses.get(method):
+            return web.Response(
+                status=status, text="<html>", content_type="text/html", headers={"Retry-After": self.retry_after}
+            )
         return web.json_response(self.answers.get(method, {"ok": True}))
 
     def _ticket(self) -> str:
@@ -80,6 +88,8 @@ class FakeSlack:
         status = self.hook_statuses.popleft() if self.hook_statuses else 200
         if isinstance(status, dict):
             return web.json_response(status)
+        if not status and request.transport:
+            request.transport.close()
         return web.Response(status=status, text="ok" if status == 200 else "", headers={"Retry-After": "0"})
 
     def _count_connection(self, request: web.Request) -> None:

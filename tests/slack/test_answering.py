@@ -1,5 +1,6 @@
 """What a person does in Slack, and what they get to see."""
 
+import asyncio
 import json
 from dataclasses import replace
 
@@ -196,6 +197,33 @@ async def test_an_error_after_a_mention_is_for_the_asker_alone(desktop: Desktop)
     assert desktop.slack.called("chat.postEphemeral")[0]["user"] == "U1"
 
 
+@pytest.mark.parametrize(
+    "text", ["hey <@UBOT> app=cart", "<@UBOT|deploybot> app=cart", "app=cart <@UBOT>", "<@UEVE> see <@UBOT> app=cart"]
+)
+async def test_a_mention_may_stand_anywhere_in_a_sentence(desktop: Desktop, text: str) -> None:
+    await desktop.send(desktop.mention(text))
+    assert desktop.answers.asked[0][1].apps == ("cart",)
+
+
+async def test_a_mention_that_slack_takes_no_answer_to_is_told_to_the_asker(desktop: Desktop) -> None:
+    """In a channel where only some may post, the bot is refused; silence would look like a broken bot."""
+    desktop.slack.answers["chat.postMessage"] = {"ok": False, "error": "restricted_action"}
+    await desktop.send(desktop.mention())
+    (told,) = desktop.slack.called("chat.postEphemeral")
+    assert "did not take my answer" in told["text"]
+    assert told["thread_ts"] == "5.5"
+
+
+async def test_an_answer_that_may_have_been_lost_is_told_and_not_doubled(desktop: Desktop) -> None:
+    desktop.slack.hook_statuses.append(0)
+    await desktop.send(desktop.command("app=checkout public"))
+    (_, lost), (_, told) = desktop.slack.posts
+    assert lost["response_type"] == "in_channel"
+    assert told["response_type"] == "ephemeral"
+    assert "did not say whether it took my answer" in told["text"]
+    assert not desktop.slack.called("chat.postMessage")
+
+
 async def test_a_mention_by_a_bot_is_left_alone(desktop: Desktop) -> None:
     """Two bots that answer each other never stop."""
     await desktop.send(desktop.mention(bot_id="B9"))
@@ -216,6 +244,15 @@ async def test_a_zone_is_not_asked_for_where_no_day_is(desktop: Desktop) -> None
 async def test_days_mean_utc_where_slack_does_not_say(desktop: Desktop) -> None:
     desktop.slack.answers["users.info"] = {"ok": False, "error": "missing_scope"}
     await desktop.send(desktop.command("created=yesterday"))
+    assert desktop.answers.asked[0][1].tz == "UTC"
+
+
+async def test_an_answer_does_not_wait_for_a_slack_that_asks_to_wait_long(desktop: Desktop) -> None:
+    """Told to wait for half a minute, the SDK would do so while the person waits for the answer."""
+    desktop.slack.statuses["users.info"] = 429
+    desktop.slack.retry_after = "30"
+    async with asyncio.timeout(4):
+        await desktop.send(desktop.command("created=2026-11-20"))
     assert desktop.answers.asked[0][1].tz == "UTC"
 
 

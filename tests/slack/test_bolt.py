@@ -10,6 +10,7 @@ import pytest
 from pydantic import SecretStr
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from deploybot.domain.page import Page
@@ -18,10 +19,11 @@ from deploybot.domain.query import Query
 from deploybot.errors import ConfigError
 from deploybot.slack.answering import Answering
 from deploybot.slack.answers import Asker
-from deploybot.slack.bolt import bolt_app, web_client, who_am_i
+from deploybot.slack.bolt import bolt_app, who_am_i
 from deploybot.slack.desk import Desk
 from deploybot.slack.listeners import Doors
 from deploybot.slack.payload import Home
+from deploybot.slack.webapi import web_client
 from tests.slack.conftest import Desktop, FakeAnswers
 from tests.slack.factories import page
 from tests.slack.fake_slack import JSON, FakeSlack
@@ -151,6 +153,23 @@ async def test_a_token_that_slack_does_not_take_is_told_with_its_cure(slack: Fak
     async with aiohttp.ClientSession() as session:
         with pytest.raises(ConfigError, match=r"SLACK_BOT_TOKEN.*invalid_auth"):
             await who_am_i(web_client(session, SecretStr("xoxb-secret"), slack.api_url))
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+async def test_a_slack_in_trouble_at_start_is_no_wrong_token(slack: FakeSlack, status: int) -> None:
+    slack.statuses["auth.test"] = status
+    slack.retry_after = "60"
+    async with aiohttp.ClientSession() as session:
+        with pytest.raises(SlackApiError):
+            await who_am_i(web_client(session, SecretStr("xoxb-1"), slack.api_url))
+
+
+@pytest.mark.parametrize("error", ["internal_error", "service_unavailable", "fatal_error"])
+async def test_an_error_of_slacks_own_at_start_is_no_wrong_token(slack: FakeSlack, error: str) -> None:
+    slack.answers["auth.test"] = {"ok": False, "error": error}
+    async with aiohttp.ClientSession() as session:
+        with pytest.raises(SlackApiError):
+            await who_am_i(web_client(session, SecretStr("xoxb-1"), slack.api_url))
 
 
 async def test_home_is_what_slack_says_of_the_token(slack: FakeSlack) -> None:

@@ -6,7 +6,7 @@ import aiohttp
 import pytest
 from slack_bolt.context.respond.async_respond import AsyncRespond
 
-from deploybot.slack.respond import NotDeliveredError, Responder, hooks_origin
+from deploybot.slack.respond import NotDeliveredError, Responder, UnclearDeliveryError, hooks_origin
 from tests.slack.fake_slack import FakeSlack
 
 
@@ -57,6 +57,32 @@ async def test_what_may_pass_is_tried_again(slack: FakeSlack, responder: Respond
     slack.hook_statuses.extend([status, status])
     await responder.post(slack.hook(), {"text": "x"})
     assert [payload for _, payload in slack.posts] == [{"text": "x"}] * 3
+
+
+@pytest.mark.parametrize(
+    ("payload", "posts"),
+    [
+        ({"response_type": "in_channel"}, 1),
+        ({"response_type": "ephemeral"}, 2),
+        ({"response_type": "in_channel", "replace_original": True}, 3),
+    ],
+)
+async def test_what_slack_may_have_taken_is_not_sent_again_to_a_whole_channel(
+    slack: FakeSlack, responder: Responder, payload: dict[str, object], posts: int
+) -> None:
+    """One person rather sees a double than nothing; and what is replaced can be replaced twice."""
+    slack.hook_statuses.extend([0] * 9)
+    with pytest.raises(UnclearDeliveryError, match="Disconnected"):
+        await responder.post(slack.hook(), payload)
+    assert len(slack.posts) == posts
+
+
+async def test_what_was_unclear_once_stays_so_when_the_next_try_is_refused(
+    slack: FakeSlack, responder: Responder
+) -> None:
+    slack.hook_statuses.extend([0, 404])
+    with pytest.raises(UnclearDeliveryError):
+        await responder.post(slack.hook(), {"response_type": "ephemeral"})
 
 
 async def test_tries_are_bounded(slack: FakeSlack, responder: Responder, slept: Slept) -> None:

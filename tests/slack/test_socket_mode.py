@@ -7,8 +7,8 @@ import pytest
 from pydantic import SecretStr
 
 from deploybot.errors import ConfigError
-from deploybot.slack.bolt import web_client
 from deploybot.slack.socket_mode import SocketModeTransport
+from deploybot.slack.webapi import web_client
 from tests.slack.conftest import Desktop
 from tests.slack.fake_slack import FakeSlack
 
