@@ -16,10 +16,12 @@ RUN /opt/build/bin/hatchling build -t wheel -d /dist \
 
 FROM python:3.11-slim-bookworm
 RUN groupadd --system --gid 10001 deploybot \
-    && useradd --system --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent deploybot
+    && useradd --system --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent deploybot \
+    && pip uninstall --yes --quiet --root-user-action=ignore pip setuptools wheel
 COPY --from=build /opt/deploybot /opt/deploybot
 ENV PATH=/opt/deploybot/bin:$PATH \
     PYTHONUNBUFFERED=1 \
+    DEPLOYBOT_HTTP_HOST=0.0.0.0 \
     DEPLOYBOT_LOG_FORMAT=json \
     DEPLOYBOT_HEARTBEAT_FILE=/tmp/deploybot.heartbeat
 USER 10001:10001
