@@ -1,17 +1,22 @@
 """Whatever goes wrong while answering reaches the person as a sentence, and the log with all that an operator needs."""
 
+import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from functools import partial
 
 import structlog
 
 from deploybot.errors import UpstreamError, UserError
-from deploybot.slack.blocks.problem import UNCLEAR, UNDELIVERED, apology, sentence, sentence_view
+from deploybot.slack.blocks.problem import RESTARTING, UNCLEAR, UNDELIVERED, apology, sentence, sentence_view
 from deploybot.slack.delivery import Delivery, Manner, Shown
 from deploybot.slack.payload import Interaction
 from deploybot.slack.respond import NotDeliveredError, UnclearDeliveryError
 
 log = structlog.get_logger(__name__)
+
+_LAST_WORD = 1.5
+"""Seconds for what is said to somebody whose answer is given up, when the bot stops."""
 
 Work = Callable[[Interaction], Awaitable[None]]
 
@@ -24,9 +29,14 @@ class Guard:
         self._reference = reference
 
     async def run(self, asked: Interaction, work: Work) -> None:
-        """Do the work; never raises but on cancellation."""
+        """Do the work; never raises but on cancellation, of which the person is told within a second or so."""
         try:
             await work(asked)
+        except asyncio.CancelledError:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_LAST_WORD):
+                    await self.say(asked, RESTARTING)
+            raise
         except UserError as problem:
             await self.say(asked, str(problem))
         except UpstreamError as problem:

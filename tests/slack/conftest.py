@@ -1,5 +1,6 @@
 """A bot between a fake Slack and made-up answers."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -28,11 +29,13 @@ class FakeAnswers:
     asked: list[tuple[str, Query, Asker]] = field(default_factory=list)
     turns: list[Turn] = field(default_factory=list)
     error: Exception | None = None
+    delay: float = 0
     shown: Page = field(default_factory=page)
 
     async def page(self, query: Query, turn: Turn, asker: Asker) -> Page:
         self.asked.append(("page", query, asker))
         self.turns.append(turn)
+        await asyncio.sleep(self.delay)
         if self.error:
             raise self.error
         return self.shown

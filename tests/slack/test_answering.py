@@ -5,6 +5,7 @@ import json
 from dataclasses import replace
 
 import pytest
+from slack_bolt.request.async_request import AsyncBoltRequest
 
 from deploybot.domain.button import button_text
 from deploybot.domain.paging import Move, Turn
@@ -222,6 +223,14 @@ async def test_an_answer_that_may_have_been_lost_is_told_and_not_doubled(desktop
     assert told["response_type"] == "ephemeral"
     assert "did not say whether it took my answer" in told["text"]
     assert not desktop.slack.called("chat.postMessage")
+
+
+async def test_who_waits_when_the_bot_stops_is_told_so(desktop: Desktop) -> None:
+    desktop.answers.delay = 30
+    await desktop.bot.app.async_dispatch(AsyncBoltRequest(mode="socket_mode", body=desktop.command()))
+    await desktop.bot.desk.drain(0.05)
+    assert "being restarted" in desktop.posted["text"]
+    assert desktop.posted["response_type"] == "ephemeral"
 
 
 async def test_a_mention_by_a_bot_is_left_alone(desktop: Desktop) -> None:

@@ -194,6 +194,7 @@ def test_an_error_that_the_reason_tells_is_not_told_twice() -> None:
     shown = page_message(page(failed), PLAIN)
     assert all_text({"blocks": shown["blocks"]}).count("instance is crashing") == 1
     assert shown["text"].count("instance is crashing") == 1
+    assert detail_message(replace(detail(), row=failed), PLAIN)["text"].count("instance is crashing") == 1
 
 
 def test_a_heading_names_the_app_whose_guid_a_button_asked_for() -> None:

@@ -178,6 +178,6 @@ def _buttons(detail: Detail, console: Console) -> Iterator[Element]:
 
 def _text(detail: Detail, width: int) -> str:
     """The whole essential answer as text, for screen readers and notifications."""
-    row = row_text(detail.row, width, several_foundations=detail.several_foundations, with_why=False)
-    advice, why = escape(detail.advice, 4 * width), escape(detail.row.verdict.why, 2 * width)
-    return "\n".join(filter(None, [row, why, advice, f"guid {guid_code(detail.row)}, as of {utc(detail.as_of)}"]))
+    row = row_text(detail.row, width, several_foundations=detail.several_foundations, with_why=True)
+    advice = escape(detail.advice, 4 * width)
+    return "\n".join(filter(None, [row, advice, f"guid {guid_code(detail.row)}, as of {utc(detail.as_of)}"]))

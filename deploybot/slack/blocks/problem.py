@@ -9,6 +9,7 @@ from deploybot.slack.text import ELLIPSIS, clean, escape
 _SENTENCE = 2_900
 WAITING = "Asking Cloud Foundry…"
 BUSY = "I am still working on your last questions: please wait for their answers, then ask again."
+RESTARTING = "I am being restarted, and could not finish this: please ask again in a minute."
 UNDELIVERED = "Slack did not take my answer here. Ask again with /deployments: that answers you alone, in any channel."
 UNCLEAR = "Slack did not say whether it took my answer. If you do not see it, ask again."
 STRANGER = "I only answer people of the workspace that I am installed in."
