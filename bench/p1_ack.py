@@ -32,8 +32,8 @@ def run() -> list[Ratio]:
 
 
 async def _run() -> list[Ratio]:
-    async with _slack() as slack:
-        return [*await _compared("Socket Mode", slack, _over_socket), *await _compared("HTTP", slack, _over_http)]
+    async with slack_stand_in() as slack:
+        return [*await _compared("Socket Mode", slack, over_socket), *await _compared("HTTP", slack, _over_http)]
 
 
 async def _compared(name: str, slack: "Slack", over: Callable[["Slack", str], "AsyncIterator[Send]"]) -> list[Ratio]:
@@ -59,10 +59,10 @@ async def _compared(name: str, slack: "Slack", over: Callable[["Slack", str], "A
 async def _p50(send: Send) -> float:
     for _ in range(ALONE // 5):
         await send()
-    return middle([await _timed(send) for _ in range(ALONE)])
+    return middle([await timed(send) for _ in range(ALONE)])
 
 
-async def _timed(send: Send) -> float:
+async def timed(send: Send) -> float:
     """Seconds of one acknowledgement by a bot that is done with the work behind the one before."""
     await asyncio.sleep(PAUSE)
     began = time.perf_counter()
@@ -134,7 +134,7 @@ class Slack:
 
 
 @asynccontextmanager
-async def _slack() -> AsyncIterator[Slack]:
+async def slack_stand_in() -> AsyncIterator[Slack]:
     slack, app = Slack(), web.Application()
     app.router.add_route("*", "/api/{method}", slack.api)
     app.router.add_get("/link", slack.link)
@@ -146,15 +146,15 @@ async def _slack() -> AsyncIterator[Slack]:
     await runner.cleanup()
 
 
-async def _over_socket(slack: Slack, kind: str) -> AsyncIterator[Send]:
+async def over_socket(slack: Slack, kind: str) -> AsyncIterator[Send]:
     slack.connected.clear()
-    async with _bot(slack, kind, "socket"):
+    async with bot("-m", "bench.p1_bots", kind, "socket", f"{slack.url}/api/"):
         await slack.connected.wait()
         yield slack.send
 
 
 async def _over_http(slack: Slack, kind: str) -> AsyncIterator[Send]:
-    async with _bot(slack, kind, "http") as port:
+    async with bot("-m", "bench.p1_bots", kind, "http", f"{slack.url}/api/") as port:
         connections: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
 
         async def send() -> None:
@@ -191,9 +191,8 @@ def _length(head: bytes) -> int:
 
 
 @asynccontextmanager
-async def _bot(slack: Slack, kind: str, transport: str) -> AsyncIterator[int]:
+async def bot(*arguments: str) -> AsyncIterator[int]:
     """A bot in its own process; its port over HTTP, else 0."""
-    arguments = ("-m", "bench.p1_bots", kind, transport, f"{slack.url}/api/")
     process = await asyncio.create_subprocess_exec(sys.executable, *arguments, stdout=asyncio.subprocess.PIPE)
     assert process.stdout is not None
     try:

@@ -27,10 +27,10 @@ class Walked:
 
 def run() -> list[Ratio]:
     """The page size at which cf-python-client is best is found first, on fewer rows."""
-    with _serving(FEWER_ROWS) as url:
+    with serving(FEWER_ROWS) as url:
         best = min(SIZES, key=lambda size: _walk("peer", url, size, FEWER_ROWS).seconds)
         few = _walk("ours", url, OUR_SIZE, FEWER_ROWS)
-    with _serving(ROWS) as url:
+    with serving(ROWS) as url:
         rounds = [
             (_walk("ours", url, OUR_SIZE), _walk("floor", url, OUR_SIZE), _walk("peer", url, best))
             for _ in range(ROUNDS)
@@ -46,7 +46,8 @@ def run() -> list[Ratio]:
 
 
 @contextmanager
-def _serving(rows: int) -> Iterator[str]:
+def serving(rows: int) -> Iterator[str]:
+    """The address of a foundation with so many deployments, in a process of its own."""
     sizes = ",".join(map(str, SIZES))
     command = [sys.executable, "-m", "bench.p3_server", str(rows), sizes]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
