@@ -28,7 +28,7 @@ class SearchRules:
 
     requests: int = 12
     share_of_time: float = 0.6
-    share_for_names: float = 0.5
+    share_for_names: float = 0.6
     share_for_rows: float = 0.8
 
 
@@ -58,6 +58,7 @@ class Listing:
             count=query.per_page,
             budget=budget,
             keep=checks.keep if planned.checks(query) or scope.only is not None else None,
+            lacking=bool(scope.troubles),
         )
         window = await (counted_off if planned.by_position else open_window)(opening, turn)
         rows = await to_rows(window.rows, self.rules, now, until)

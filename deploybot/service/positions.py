@@ -32,7 +32,7 @@ async def counted_off(opening: Opening, turn: Turn) -> Window:
     kept = await opening.keep(rows) if opening.keep else rows
     complete = all(one.complete for one in read)
     skip = _skip(opening, turn, len(kept))
-    if skip and skip >= len(kept) and complete:
+    if skip and skip >= len(kept) and complete and not opening.lacking:
         raise past_the_end(skip, opening.count, len(kept))
     cut = any(not one.complete and not one.trouble for one in read)
     more = () if not cut else (f"only the first {len(rows):,} deployments of these seconds are shown: list fewer",)

@@ -149,7 +149,12 @@ def _only(named: Sequence[_Named]) -> frozenset[str] | None:
 
 
 async def _missing(named: Sequence[_Named], query: Query, until: float, troubled: bool) -> list[str]:
-    """A sentence for each name that no foundation knows; a UserError where nothing is left to ask about."""
+    """A sentence for each name that no foundation knows; a UserError where nothing is left to ask about.
+
+    Nothing where none could be asked.
+    """
+    if not named:
+        return []
     missing = {
         "org": _unknown(query.orgs, [(org.name, org.guid) for one in named for org in one.orgs]),
         "space": _unknown(query.spaces, [(space.name, space.guid) for one in named for space in one.spaces]),

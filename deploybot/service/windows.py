@@ -59,13 +59,17 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """What every window needs: the sources, their order, how many rows, what to check, and what may be spent."""
+    """What every window needs: the sources, their order, how many rows, what to check, and what may be spent.
+
+    `lacking` says that a foundation is missing among the sources: nobody knows where the result ends.
+    """
 
     sources: tuple[Source, ...]
     sort: Sort
     count: int
     budget: Budget
     keep: Keep | None = None
+    lacking: bool = False
 
     def walkers(self, route: Route, size: int) -> tuple[Walker, ...]:
         size = max(size, _SEARCH) if self.keep else size
@@ -141,7 +145,8 @@ async def _at(opening: Opening, skip: int) -> Window:
         return await _jump(opening, opening.sources[0], skip)
     walkers, taken = await opening.walk(Route(opening.sort), skip + opening.count + 1)
     total = _matches(opening, walkers, taken, 0)
-    if len(taken.rows) <= skip and not taken.cut and not any(walker.trouble for walker in walkers):
+    lacking = opening.lacking or any(walker.trouble for walker in walkers)
+    if len(taken.rows) <= skip and not taken.cut and not lacking:
         raise past_the_end(skip, opening.count, total.count)
     there = replace(taken, rows=taken.rows[skip:])
     before = min(skip, len(taken.rows))  # fewer where the budget ended the search on the way there
@@ -158,7 +163,7 @@ async def _jump(opening: Opening, source: Source, skip: int) -> Window:
     if isinstance(there, Trouble):
         return Window((), Total(0), None, more_before=False, more_after=False, troubles=(there,))
     if not there.rows:
-        if counted.troubles:
+        if counted.troubles or opening.lacking:
             return Window((), Total(0), None, more_before=False, more_after=False, troubles=counted.troubles)
         raise past_the_end(skip, opening.count, counted.rows)
     edge = key_of(source.foundation.name, there.rows[0], opening.sort)

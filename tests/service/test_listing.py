@@ -177,6 +177,15 @@ async def test_a_slow_foundation_leaves_the_others_time_for_their_rows_and_names
     assert [trouble.foundation for trouble in page.troubles] == ["us"]
 
 
+@pytest.mark.parametrize("query", [Query(apps=("checkout",), page=7), Query(apps=("checkout",), page=3, by=("x",))])
+async def test_where_a_foundation_could_not_be_asked_no_page_and_no_name_is_said_not_to_be_there(query: Query) -> None:
+    down = FakeFoundation("us", failure=UpstreamError("us", "it does not answer"))
+    for page in (await _page(query, down), await _page(query, _eu(), down)):
+        assert not page.rows
+        assert [trouble.foundation for trouble in page.troubles] == ["us"]
+        assert not any("no app called" in note for note in page.notes)
+
+
 class _Forgetful(FakeFoundation):
     """Shows no events for old rows, which looks like a token that may not see any."""
 
