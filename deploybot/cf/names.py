@@ -23,6 +23,7 @@ NAMES_BYTES = 3000
 CONCURRENT = 4
 MANY_PER_PAGE = 500
 """Rows a page where a whole space or foundation is asked for; names match few, and the server's 50 will do."""
+MOST_PAGES = 1000
 GUID_SECONDS = 600.0
 FOUND_SECONDS = 60.0
 KEPT_APPS = 20_000
@@ -108,9 +109,27 @@ class Names:
             return apps_on(await self._client.get(path("/v3/apps", pairs), wire.APPS.page, until))
 
     async def _apps_at(self, first: str, at_most: int, until: float) -> AppsFound:
-        found: list[App] = []
+        """Once the first page has said how many there are, the others are asked for together."""
+        page = await self._apps_page(first, until)
+        found = list(apps_on(page))
+        told = page.pagination.total_pages
+        if page.next_path is None or not page.sent or len(found) >= at_most:
+            return AppsFound(tuple(found), complete=page.next_path is None and len(found) <= at_most)
+        if told is None:
+            return await self._apps_behind(page.next_path, found, at_most, until)
+        last = min(told, -(-at_most // page.sent), MOST_PAGES)
+        more = await together(self._apps_page(f"{first}&page={number}", until) for number in range(2, last + 1))
+        found += (app for each in more for app in apps_on(each))
+        return AppsFound(tuple(found), complete=last == told and len(found) <= at_most)
+
+    async def _apps_page(self, address: str, until: float) -> wire.Page[wire.AppRow]:
         async with self._turns:
-            async for page in pages(self._client, wire.APPS, first, until):
+            return await self._client.get(address, wire.APPS.page, until)
+
+    async def _apps_behind(self, following: str, found: list[App], at_most: int, until: float) -> AppsFound:
+        """One after the other, where a server does not say how many pages there are."""
+        async with self._turns:
+            async for page in pages(self._client, wire.APPS, following, until):
                 found += apps_on(page)
                 if len(found) >= at_most:
                     return AppsFound(tuple(found), complete=len(found) == at_most and page.next_path is None)

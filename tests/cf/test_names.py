@@ -10,7 +10,7 @@ import pytest
 from deploybot.cf.client import Surroundings
 from deploybot.cf.failures import UnavailableError
 from deploybot.domain.deployment import App, Org, Space
-from tests.cf.making import Api, foundation, listed, soon
+from tests.cf.making import Api, as_json, foundation, listed, soon
 from tests.cf.serving import Reply, Request, serving
 
 APPS, SPACES, ORGS = "/v3/apps", "/v3/spaces", "/v3/organizations"
@@ -148,6 +148,31 @@ async def test_no_filter_finds_all_that_can_be_seen_over_all_pages() -> None:
 
     assert ([app.guid for app in found.apps], found.complete) == (["a", "b"], True)
     assert [each["per_page"] for each in asked(api, APPS)] == ["500", "500"]
+
+
+@pytest.mark.parametrize(("at_most", "found", "complete"), [(5000, 9, True), (4, 4, False)])
+async def test_the_other_pages_are_asked_together_once_the_first_says_how_many(
+    at_most: int, found: int, complete: bool
+) -> None:
+    under_way, most = 0, 0
+
+    async def page(request: Request) -> Reply:
+        nonlocal under_way, most
+        number = int(params(request).get("page", "1"))
+        under_way += 1
+        most = max(most, under_way)
+        await asyncio.sleep(0.02)
+        under_way -= 1
+        following = {"href": f"https://x/v3/apps?page={number + 1}"} if number < 9 else None
+        pagination = {"total_results": 9, "total_pages": 9, "next": following}
+        return as_json({"pagination": pagination, "resources": [app(f"g{number}")]})
+
+    async with serving(Api().on(APPS, page)) as url, foundation(url) as prod:
+        answer = await prod.find_apps(at_most=at_most, until=soon())
+
+    assert [each.guid for each in answer.apps] == [f"g{number}" for number in range(1, found + 1)]
+    assert answer.complete is complete
+    assert 1 < most <= 4
 
 
 async def test_the_search_stops_at_most_there_and_says_so() -> None:
