@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from typing import TypedDict
 
 from deploybot.domain.button import parse_button
 from deploybot.domain.grammar import parse
@@ -83,7 +84,8 @@ class Answering:
             case "filter":
                 await self._filter(asked)
             case "detail":
-                await self._detail(asked, *_one(asked.text), Manner.IN_PLACE)
+                manner = Manner.ALOUD if asked.action == "detail_share" else Manner.IN_PLACE
+                await self._detail(asked, *_one(asked.text), manner)
             case "row":
                 await self._menu(asked)
             case "open":
@@ -104,19 +106,20 @@ class Answering:
         return await self._answers.page(settled, turn, asked.asker)
 
     def _shown(self, page: Page, asked: Interaction, manner: Manner) -> Shown:
-        shared = manner is Manner.ALOUD or (manner is Manner.IN_PLACE and asked.place.shared)
-        sharer = asked.asker.user if asked.action == "share" else ""
         return Shown(
-            partial(page_message, page, self._console, shared=shared, shared_by=sharer),
+            partial(page_message, page, self._console, **_sharing(asked, manner)),
             partial(page_view, page, self._console),
         )
 
     async def _detail(self, asked: Interaction, subject: str, query: Query, manner: Manner) -> None:
         detail = await self._answers.detail(subject, query, asked.asker)
-        await self._delivery.show(asked, self._shown_detail(detail), manner)
+        await self._delivery.show(asked, self._shown_detail(detail, asked, manner), manner)
 
-    def _shown_detail(self, detail: Detail) -> Shown:
-        return Shown(partial(detail_message, detail, self._console), partial(detail_view, detail, self._console))
+    def _shown_detail(self, detail: Detail, asked: Interaction, manner: Manner) -> Shown:
+        return Shown(
+            partial(detail_message, detail, self._console, **_sharing(asked, manner)),
+            partial(detail_view, detail, self._console),
+        )
 
     async def _menu(self, asked: Interaction) -> None:
         """An entry of a row's menu: details in a modal, or the guid to be copied."""
@@ -167,6 +170,17 @@ def _question(text: str, bot_user: str) -> str:
     """What stands after the mention of the bot, so that `hey @deploybot help` is understood; else what is before it."""
     before, _, after = re.sub(rf"<@{re.escape(bot_user)}(\|[^>]*)?>", _HERE, text, count=1).partition(_HERE)
     return after if after.strip() else before
+
+
+class _Sharing(TypedDict):
+    shared: bool
+    shared_by: str
+
+
+def _sharing(asked: Interaction, manner: Manner) -> _Sharing:
+    """Whether everybody will see the answer, and who wanted that by pressing a button."""
+    shared = manner is Manner.ALOUD or (manner is Manner.IN_PLACE and asked.place.shared)
+    return {"shared": shared, "shared_by": asked.asker.user if asked.action in {"share", "detail_share"} else ""}
 
 
 def _one(subject: str) -> tuple[str, Query]:

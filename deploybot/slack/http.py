@@ -63,7 +63,11 @@ class EventsEndpoint:
         if not is_ours(body):
             log.info("payload left alone", type=body.get("type"))
             return Response(status_code=200)
-        answer = await self._app.async_dispatch(AsyncBoltRequest(mode="socket_mode", body=body))
+        try:
+            request = AsyncBoltRequest(mode="socket_mode", body=body)
+        except (TypeError, AttributeError, LookupError):  # Bolt looks into fields without looking what they are
+            return PlainTextResponse("not readable", 400)
+        answer = await self._app.async_dispatch(request)
         return Response(answer.body, answer.status, answer.first_headers())
 
 

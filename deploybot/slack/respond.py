@@ -50,8 +50,7 @@ class Responder:
         Where Slack did not say whether it took an answer, one that a single person sees is sent once more, since a
         double is better than none; what a whole channel sees is not: UnclearDeliveryError.
         """
-        parts = urlsplit(url)
-        if f"{parts.scheme}://{parts.netloc}" != self._origin:
+        if _origin(url) != self._origin:
             raise NotDeliveredError("the address is not Slack's")
         failure = _Failure("", 0.0)
         unclear = False
@@ -76,6 +75,15 @@ class Responder:
             return _Failure(type(problem).__name__, backoff, unclear=True)
         reason = _refusal(answer.status, body)
         return _Failure(reason, _wait(answer.status, answer.headers, backoff)) if reason else None
+
+
+def _origin(url: str) -> str:
+    """`https://hooks.slack.com`; "" for what is no address."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 @dataclass(frozen=True, slots=True)

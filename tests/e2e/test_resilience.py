@@ -138,6 +138,18 @@ async def test_the_bot_finishes_what_it_began_when_it_is_told_to_stop(set_up: St
         assert "succeeded" in text_of(await _answer(set_up))
 
 
+@pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT])
+async def test_an_answer_that_takes_longer_than_the_bot_may_is_given_up_in_a_sentence(
+    set_up: Stage, told: signal.Signals
+) -> None:
+    async with set_up.bot_on_socket() as bot:
+        set_up.foundation.foundation.faults = Faults(latency_ms=10_000)
+        await set_up.slack.command("alice", "#checkout", "/deployments")
+        bot.process.send_signal(told)
+        assert await asyncio.wait_for(bot.process.wait(), 10) == 0
+        assert "being restarted" in text_of(await _answer(set_up))
+
+
 @pytest.mark.parametrize(
     ("headers", "body"),
     [

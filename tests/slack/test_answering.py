@@ -187,6 +187,31 @@ async def test_a_mention_is_answered_in_its_thread_for_everybody(desktop: Deskto
     assert desktop.answers.asked[0][1].apps == ("checkout",)
 
 
+async def test_what_the_bot_posts_itself_links_no_names_and_unfolds_no_links(desktop: Desktop) -> None:
+    await desktop.send(desktop.mention())
+    (posted,) = desktop.slack.called("chat.postMessage")
+    assert {posted[key] for key in ("link_names", "unfurl_links", "unfurl_media")} <= {"0", "False", "false", False}
+    await desktop.send(desktop.mention("<@UBOT> sate=x", ts="6.6"))
+    (told,) = desktop.slack.called("chat.postEphemeral")
+    assert told["link_names"] in {"0", "False", "false", False}
+
+
+async def test_a_detail_can_be_shared_as_well(desktop: Desktop) -> None:
+    await desktop.send(desktop.click("detail_share", f"eu/{GUID.format(1)}"))
+    assert desktop.posted["response_type"] == "in_channel"
+    assert not desktop.posted["replace_original"]
+    assert "shared by <@U1>" in json.dumps(desktop.posted["blocks"])
+    assert "detail_share" not in json.dumps(desktop.posted["blocks"])
+
+
+async def test_a_detail_for_oneself_offers_to_share_it_and_one_for_everybody_does_not(desktop: Desktop) -> None:
+    await desktop.send(desktop.command("show checkout"))
+    await desktop.send(desktop.command("show checkout public", trigger_id="t2"))
+    (_, alone), (_, aloud) = desktop.slack.posts
+    assert "detail_share" in json.dumps(alone["blocks"])
+    assert "detail_share" not in json.dumps(aloud["blocks"])
+
+
 async def test_a_mention_in_a_thread_stays_in_it(desktop: Desktop) -> None:
     await desktop.send(desktop.mention(thread_ts="4.4"))
     assert desktop.slack.called("chat.postMessage")[0]["thread_ts"] == "4.4"

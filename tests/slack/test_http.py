@@ -140,6 +140,12 @@ async def test_a_body_that_is_too_long_is_not_read_to_its_end(caller: Caller) ->
     assert answer.status_code == 413
 
 
+async def test_a_signed_payload_that_bolt_cannot_look_into_is_refused_with_400(caller: Caller) -> None:
+    click = {"action_id": "refresh", "block_id": "b", "type": "button"}
+    body = {"type": "block_actions", "actions": [click], "user": 5, "channel": 7}
+    assert (await caller.post(clicked(body))).status_code == 400
+
+
 @pytest.mark.parametrize("raw", [b"{", b"payload=%7B", b"payload=[]", b"{" * 100_000, b"\xff\xfe", b"{1}"])
 async def test_a_signed_body_that_cannot_be_read_is_refused_with_400(caller: Caller, raw: bytes) -> None:
     assert (await caller.post(raw)).status_code == 400

@@ -39,6 +39,15 @@ def test_two_blocks_with_one_id_are_refused() -> None:
         fit_message(lambda width: message(section("a", block_id="x"), section("b", block_id="x")))
 
 
+def test_plain_text_shows_the_names_of_emoji_and_not_their_pictures() -> None:
+    text = fit_message(lambda _: {"text": "x", "blocks": [section_of("plain_text", ":x:")]})["blocks"][0]["text"]
+    assert text == {"type": "plain_text", "text": ":x:", "emoji": False}
+
+
+def section_of(kind: str, text: str) -> dict[str, object]:
+    return {"type": "section", "text": {"type": kind, "text": text}}
+
+
 def test_mrkdwn_is_never_searched_for_links_and_names() -> None:
     assert fit_message(lambda width: message(section("a")))["blocks"][0]["text"]["verbatim"] is True
 

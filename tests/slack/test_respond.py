@@ -101,7 +101,15 @@ async def test_a_connection_that_cannot_be_made_is_a_failure_in_words(slept: Sle
 
 
 @pytest.mark.parametrize(
-    "url", ["", "https://evil.example/x", "https://hooks.slack.com.evil.example/x", "http://127.0.0.1:1/x", "file:///x"]
+    "url",
+    [
+        "",
+        "https://[x",
+        "https://evil.example/x",
+        "https://hooks.slack.com.evil.example/x",
+        "http://127.0.0.1:1/x",
+        "file:///x",
+    ],
 )
 async def test_nothing_is_posted_anywhere_but_to_slack(slack: FakeSlack, responder: Responder, url: str) -> None:
     with pytest.raises(NotDeliveredError, match="not Slack's"):

@@ -9,7 +9,7 @@ from deploybot.domain.page import Detail
 from deploybot.domain.paging import FIRST
 from deploybot.domain.query import Query
 from deploybot.domain.words import SIGNS, app_name
-from deploybot.slack.blocks.elements import Element, actions, button, context, header, plain_text, section
+from deploybot.slack.blocks.elements import Element, actions, button, context, credit, header, plain_text, section
 from deploybot.slack.blocks.links import Console
 from deploybot.slack.blocks.row import guid_code, row_lines, row_text
 from deploybot.slack.limits import BUTTON_VALUE, URL, Block, Message, View, fit_message, fit_view
@@ -19,9 +19,14 @@ _SHOWN = 12
 """How many lines of a list are shown; the rest is counted."""
 
 
-def detail_message(detail: Detail, console: Console) -> Message:
-    """One deployment as a message."""
-    return fit_message(lambda width: {"text": _text(detail, width), "blocks": _blocks(detail, console, width)})
+def detail_message(detail: Detail, console: Console, *, shared: bool = False, shared_by: str = "") -> Message:
+    """One deployment as a message. A shared one, which everybody in the channel sees, needs no button to share it."""
+    return fit_message(
+        lambda width: {
+            "text": _text(detail, width),
+            "blocks": [*_blocks(detail, console, width, shared=shared), *credit(shared_by)],
+        }
+    )
 
 
 def detail_view(detail: Detail, console: Console) -> View:
@@ -31,12 +36,12 @@ def detail_view(detail: Detail, console: Console) -> View:
             "type": "modal",
             "title": plain_text("Deployment"),
             "close": plain_text("Close"),
-            "blocks": _blocks(detail, console, width),
+            "blocks": _blocks(detail, console, width, shared=True),
         }
     )
 
 
-def _blocks(detail: Detail, console: Console, width: int) -> list[Block]:
+def _blocks(detail: Detail, console: Console, width: int, *, shared: bool) -> list[Block]:
     row, several = detail.row, detail.several_foundations
     deployment = row.deployment
     metadata = deployment.metadata or Metadata()
@@ -57,7 +62,7 @@ def _blocks(detail: Detail, console: Console, width: int) -> list[Block]:
         *(section([f"*{title}*", *lines]) for title, lines in parts if any(lines)),
         context([f"{guid_code(row)} on {escape(row.foundation, width)} · as of {date(detail.as_of)}"]),
         *_remarks(detail, width),
-        *actions(list(_buttons(detail, console))),
+        *actions(list(_buttons(detail, console, shared=shared))),
     ]
 
 
@@ -163,11 +168,13 @@ def _remarks(detail: Detail, width: int) -> list[Block]:
     return [context(remarks)] if remarks else []
 
 
-def _buttons(detail: Detail, console: Console) -> Iterator[Element]:
+def _buttons(detail: Detail, console: Console, *, shared: bool) -> Iterator[Element]:
     row = detail.row
     here = f"{row.foundation}/{row.deployment.guid}"
     if size(here) <= BUTTON_VALUE:
         yield button("detail", "🔄 Refresh", here, "Ask again for this deployment")
+        if not shared:
+            yield button("detail_share", "Share", here, "Post this deployment to the channel")
     if app := row.deployment.app_guid:
         asked = button_text(FIRST, Query(apps=(app,), foundations=(row.foundation,)))
         yield button("turn_app", "All of this app", asked, "List all deployments of this app")

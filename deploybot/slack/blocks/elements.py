@@ -28,6 +28,11 @@ def context(lines: Sequence[str]) -> Block:
     return {"type": "context", "elements": [{"type": "mrkdwn", "text": "\n".join(filter(None, lines))}]}
 
 
+def credit(shared_by: str) -> list[Block]:
+    """Who shared an answer, "" for nobody; a mention of theirs, who pressed the button themselves."""
+    return [context([f"shared by <@{shared_by}>"])] if shared_by.isalnum() else []
+
+
 def divider() -> Block:
     return {"type": "divider"}
 

@@ -12,7 +12,7 @@ from deploybot.domain.paging import FIRST
 from deploybot.domain.query import Interval, Query
 from deploybot.domain.question import counted
 from deploybot.domain.words import asked_of
-from deploybot.slack.blocks.elements import Element, actions, button, context, header, option, overflow, section
+from deploybot.slack.blocks.elements import Element, actions, button, context, credit, header, option, overflow, section
 from deploybot.slack.blocks.links import Console
 from deploybot.slack.blocks.row import row_lines, row_text
 from deploybot.slack.limits import TOP_TEXT, Block, Message, View, fit_message, fit_view
@@ -27,14 +27,9 @@ def page_message(page: Page, console: Console, *, shared: bool = False, shared_b
     return fit_message(
         lambda width: {
             "text": _text(page, width),
-            "blocks": [*_blocks(page, console, width, shared=shared), *_credit(shared_by)],
+            "blocks": [*_blocks(page, console, width, shared=shared), *credit(shared_by)],
         }
     )
-
-
-def _credit(shared_by: str) -> list[Block]:
-    """Who shared a page; a mention of theirs, who pressed the button themselves."""
-    return [context([f"shared by <@{shared_by}>"])] if shared_by.isalnum() else []
 
 
 def page_view(page: Page, console: Console) -> View:
