@@ -159,7 +159,7 @@ async def test_a_token_that_slack_does_not_take_is_told_with_its_cure(slack: Fak
 async def test_a_slack_in_trouble_at_start_is_no_wrong_token(slack: FakeSlack, status: int) -> None:
     slack.statuses["auth.test"] = status
     slack.retry_after = "60"
-    async with aiohttp.ClientSession() as session:
+    async with aiohttp.ClientSession() as session, asyncio.timeout(10):
         with pytest.raises(SlackApiError):
             await who_am_i(web_client(session, SecretStr("xoxb-1"), slack.api_url))
 
