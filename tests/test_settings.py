@@ -1,11 +1,12 @@
 """The configuration: where values come from, and what is said when they are wrong."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from deploybot.errors import ConfigError
-from deploybot.settings.loading import load
+from deploybot.settings.loading import ENVIRONMENT, from_environment, load
 from deploybot.settings.model import Settings
 
 ONE_FOUNDATION = {"CF_API": "https://api.cf.example", "CF_CLIENT_ID": "deploybot", "CF_CLIENT_SECRET": "s3cret-s3cret"}
@@ -71,6 +72,21 @@ def test_every_value_may_come_from_a_file(tmp_path: Path) -> None:
         assert foundation.client_secret.get_secret_value() == "from-a-file"
 
 
+@pytest.mark.parametrize("variable", sorted(ENVIRONMENT))
+def test_each_variable_may_name_a_file_instead(variable: str) -> None:
+    path = [part.format(name="eu") for part in ENVIRONMENT[variable]]
+    problems: list[str] = []
+    found: Any = from_environment({f"{variable}_FILE": "there"}, "eu", {"there": "from-a-file\n"}.__getitem__, problems)
+    for part in path:
+        found = found[part]
+    assert (found, problems) == ("from-a-file", [])
+
+
+def test_the_foundations_name_may_come_from_a_file_too(tmp_path: Path) -> None:
+    file = _written(tmp_path / "name", "eu-prod\n")
+    assert list(load(None, {**ONE_FOUNDATION, "CF_NAME_FILE": str(file)}, transport=None).foundations) == ["eu-prod"]
+
+
 def test_all_problems_are_told_at_once_each_with_its_field(tmp_path: Path) -> None:
     file = _written(
         tmp_path / "bot.toml",
@@ -121,6 +137,8 @@ def test_no_secret_is_told_by_repr_or_by_a_problem() -> None:
         ({"DEPLOYBOT_STALL_AFTER": "soon"}, "write it like 30s"),
         ({"DEPLOYBOT_STALL_AFTER": "0s"}, "answers.stall_after"),
         ({"DEPLOYBOT_LOG_FORMAT": "xml"}, "log.format"),
+        ({"CF_UI_URL": "javascript:alert(1)"}, "foundations.cf.ui_url"),
+        ({"CF_UI_URL": "https://console.example.com/{application}"}, "foundations.cf.ui_url"),
     ],
 )
 def test_a_wrong_value_is_told_with_the_fix(change: dict[str, str], said: str) -> None:

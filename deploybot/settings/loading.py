@@ -49,7 +49,7 @@ def load(config: Path | None, environ: Mapping[str, str], *, transport: Literal[
     from_file = _read_toml(config, environ, problems)
     in_file = _with_files(from_file, problems)
     sole = list(in_file.get("foundations") or ()) if isinstance(in_file.get("foundations"), Mapping) else []
-    name = environ.get("CF_NAME") or (sole[0] if len(sole) == 1 else "cf")
+    name = _given(environ, "CF_NAME", _read_text, problems) or (sole[0] if len(sole) == 1 else "cf")
     tree = {"file": in_file, "environment": from_environment(environ, name, _read_text, problems)}
     settings = validated(tree, problems)
     merged = _merged(tree["file"], tree["environment"])
@@ -66,14 +66,17 @@ def from_environment(
     """What environment variables set; empty ones count as not set. CF_* ones are of the foundation of this name."""
     tree: dict[str, Any] = {}
     for variable, path in ENVIRONMENT.items():
-        value = environ.get(variable, "")
-        if file := environ.get(f"{variable}_FILE", ""):
-            if value:
-                problems.append(f"{variable} and {variable}_FILE are both set: unset one of them")
-            value = _value_of(f"{variable}_FILE", file, read, problems)
-        if value:
+        if value := _given(environ, variable, read, problems):
             _put(tree, [part.format(name=name) for part in path], value)
     return tree
+
+
+def _given(environ: Mapping[str, str], variable: str, read: Callable[[str], str], problems: list[str]) -> str:
+    """The variable's value, or that of the file which `X_FILE` names; "" where neither is set."""
+    value, file = environ.get(variable, ""), environ.get(f"{variable}_FILE", "")
+    if value and file:
+        problems.append(f"{variable} and {variable}_FILE are both set: unset one of them")
+    return _value_of(f"{variable}_FILE", file, read, problems) if file else value
 
 
 def _put(tree: dict[str, Any], path: list[str], value: str) -> None:

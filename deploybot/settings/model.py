@@ -52,6 +52,18 @@ def _to_url(url: str) -> str:
 Url = Annotated[str, AfterValidator(_to_url)]
 
 
+def _to_ui_url(url: str) -> str:
+    """Slack refuses a whole message over one address that is none."""
+    filled = re.sub(r"\{(app|space|org|guid)\}", "x", url)
+    parts = urlsplit(filled)
+    if not parts.hostname or parts.scheme not in ("http", "https") or set(filled) & set("{}<>| "):
+        raise ValueError(f"{url!r} is no address: write it like https://console.example.com/apps/{{app}}")
+    return url
+
+
+UiUrl = Annotated[str, AfterValidator(_to_ui_url)]
+
+
 class SlackSettings(_Section):
     bot_token: Annotated[SecretStr | None, _of_kind("xoxb-")] = None
     app_token: Annotated[SecretStr | None, _of_kind("xapp-")] = None
@@ -80,7 +92,7 @@ class FoundationSettings(_Section):
     refresh_token: SecretStr | None = None
     ca_bundle: FilePath | None = None
     skip_tls_verify: bool = False
-    ui_url: str | None = None
+    ui_url: UiUrl | None = None
     """Where people look at an app: an address with `{app}`, `{space}`, `{org}`, `{guid}` (the deployment) for guids."""
 
 
