@@ -1,11 +1,14 @@
-"""What the service needs from the outside, as Protocols it owns. Every call ends by its deadline or raises."""
+"""What the service needs from the outside, as Protocols it owns. Every call of a Foundation ends by its deadline or
+raises; a Notifier never raises.
+"""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from deploybot.domain.deployment import App, Deployment, Event, Org, Person, Progress, Revision, Space
+from deploybot.domain.outgoing import Claim, Outdated
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,3 +106,59 @@ class Foundation(Protocol):
     async def events(self, deployment: Deployment, until: float) -> tuple[Event, ...] | None: ...
 
     async def revision(self, deployment: Deployment, until: float) -> Revision | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """Slack has it, under this `ts`."""
+
+    ts: str
+
+
+@dataclass(frozen=True, slots=True)
+class Declined:
+    """Slack certainly did not take it.
+
+    `wait` is in how many seconds another try is worth it. `shut` says that the channel itself can't be posted to
+    (archived, the bot is no member, the token is revoked), so that no try is until a person does something.
+    """
+
+    reason: str
+    wait: float = 0.0
+    shut: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unclear:
+    """Slack may have it: the connection ended before it said so, or it answered that something inside went wrong."""
+
+    reason: str
+
+
+Delivery = Posted | Declined | Unclear
+
+Checkpoint = Callable[[str], None]
+"""Called with the name of a point that a process passes on its way, so that tests may end or halt it just there."""
+
+
+class Notifier(Protocol):
+    """Puts messages into Slack and looks for them there. Every call ends within its time-out; none raises."""
+
+    async def post(self, claim: Claim) -> Delivery:
+        """Post a message with its key in the metadata; a repeat says that it may be one."""
+        ...
+
+    async def update(self, outdated: Outdated) -> Delivery:
+        """Bring a deployment's first message up to date. Declined with `shut` where it is no more."""
+        ...
+
+    async def find(self, channel: str, key: str, since: datetime, thread_ts: str) -> tuple[str, ...] | Unclear | None:
+        """The `ts` of every message with this key since an instant, earliest first.
+
+        None where the bot has no right to look; Unclear where Slack did not say.
+        """
+        ...
+
+    async def delete(self, channel: str, ts: str) -> bool:
+        """Take a double away; whether it is gone."""
+        ...

@@ -1,0 +1,212 @@
+"""What the service needs of a store, as Protocols it owns. Every method is one transaction: it happens or it does not.
+
+Instants are arguments. Rows keep UTC to the microsecond.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from deploybot.domain.ledger import Entry, Gap, Observation, PollState, Transition
+from deploybot.domain.outgoing import Announcement, Claim, Draft, Outdated, Pending
+from deploybot.domain.subscription import Subscription
+
+
+class LeaseLostError(Exception):
+    """Somebody else has taken over: what was going to be written is not, and need not be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to do something alone until an instant. `token` grows with every new holder: the fencing token."""
+
+    name: str
+    holder: str
+    token: int
+    until: datetime
+
+
+class Leases(Protocol):
+    async def acquire(self, name: str, holder: str, now: datetime, until: datetime) -> Lease | None:
+        """Take a lease that is free or over, or renew one's own (the token stays); None while another has it."""
+        ...
+
+    async def release(self, lease: Lease) -> None:
+        """Let go at once; nothing where it was lost already."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class WindowAsk:
+    """Which entries: touched in [since, until), that is created, changed in status, or ended there, or open then."""
+
+    since: datetime
+    until: datetime
+    foundations: tuple[str, ...] = ()
+    """None named: all."""
+
+
+class Ledger(Protocol):
+    async def poll_state(self, foundation: str) -> PollState | None: ...
+
+    async def active(self, foundation: str) -> tuple[Entry, ...]:
+        """The entries that are under way, as far as is known."""
+        ...
+
+    async def entries(self, foundation: str, guids: Collection[str]) -> Mapping[str, Entry]:
+        """Entries by guid; unknown ones are left out."""
+        ...
+
+    async def record(self, lease: Lease, observed: Observation, announcements: Sequence[Announcement]) -> None:
+        """Write a poll's outcome and what is to be announced; LeaseLostError where the lease's token is not current.
+
+        Transitions and announcements that are there already stay as they are.
+        """
+        ...
+
+    async def record_failure(self, lease: Lease, foundation: str, now: datetime, reason: str) -> None:
+        """Remember that polls fail, since when and why; the cursor stays. LeaseLostError as with `record`."""
+        ...
+
+    async def window(self, ask: WindowAsk) -> Sequence[Entry]:
+        """The entries of a window in the order of their creation."""
+        ...
+
+    async def transitions(
+        self, since: datetime, until: datetime, foundations: Collection[str] = ()
+    ) -> Sequence[tuple[Transition, Entry]]:
+        """What was noticed in [since, until), in that order, with the entries as they are now."""
+        ...
+
+    async def gaps(self, since: datetime, until: datetime, foundations: Collection[str]) -> tuple[Gap, ...]:
+        """The times in [since, until) in which these foundations were not seen, the one that lasts included."""
+        ...
+
+    async def seen_since(self, foundation: str) -> datetime | None:
+        """When the foundation's very first poll was."""
+        ...
+
+    async def prune(self, before: datetime, most: int) -> int:
+        """Forget what ended before an instant, with all that belongs to it, at most so many; how many were."""
+        ...
+
+
+class Subscriptions(Protocol):
+    async def add(self, subscription: Subscription) -> None: ...
+
+    async def replace(self, subscription: Subscription) -> bool:
+        """Store an edit (its `revision` is raised here); False where it was changed or removed since it was read."""
+        ...
+
+    async def remove(self, subscription_id: str) -> bool: ...
+
+    async def one(self, subscription_id: str) -> Subscription | None: ...
+
+    async def of_channel(self, channel: str) -> tuple[Subscription, ...]:
+        """Oldest first."""
+        ...
+
+    async def alerts(self) -> tuple[int, tuple[Subscription, ...]]:
+        """All alert subscriptions that are not paused, and the `version` that they are of."""
+        ...
+
+    async def version(self) -> int:
+        """Grows with every change of any subscription, so that whoever keeps `alerts` knows when to read them again."""
+        ...
+
+    async def due(
+        self,
+        now: datetime,
+        most: int,
+        settle: Callable[[Subscription], "Settled"],
+    ) -> int:
+        """Claim digests whose `next_due` is not after `now`, and store what `settle` makes of each; how many.
+
+        Claim, drafts and the new state are one transaction, so that any number of replicas may do this at once.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What becomes of a due digest: its next state, and its message if there is something to say."""
+
+    subscription: Subscription
+    draft: Draft | None = None
+
+
+class Outbox(Protocol):
+    async def add(self, draft: Draft, now: datetime) -> bool:
+        """Put a message into the outbox; False where its key is there already."""
+        ...
+
+    async def channels_waiting(self, now: datetime) -> tuple[str, ...]:
+        """The channels with announcements that may be told now."""
+        ...
+
+    async def compose(self, channel: str, now: datetime, decide: Callable[[Pending], Sequence["Composed"]]) -> int:
+        """Turn what waits in a channel into messages, in one transaction that no other sender shares; how many."""
+        ...
+
+    async def claim(self, now: datetime, until: datetime, token: str, most: int) -> tuple[Claim, ...]:
+        """Take messages that may be sent or must be settled now: the oldest one of each channel that is free.
+
+        What an earlier claim left in the middle of a send counts as unclear once it has run out.
+        """
+        ...
+
+    async def sending(self, claim: Claim, now: datetime) -> bool:
+        """Note that the send begins; False where the claim is not ours any more, and nothing may be sent."""
+        ...
+
+    async def sent(self, claim: Claim, ts: str, now: datetime, next_at: datetime) -> str | None:
+        """Note that it is there, and when the channel may be posted to again.
+
+        Where another send of the same message was noted first, nothing changes and that one's `ts` is returned.
+        """
+        ...
+
+    async def unclear(self, claim: Claim, reason: str, settle_at: datetime) -> None:
+        """Nobody knows whether it is there: look from `settle_at` on."""
+        ...
+
+    async def later(self, claim: Claim, reason: str, not_before: datetime, *, repeat: bool = False) -> None:
+        """Send it from then on: it is certainly not there or, with `repeat`, nobody can know. The channel waits too."""
+        ...
+
+    async def blocked(self, claim: Claim, reason: str, now: datetime) -> tuple[Subscription, ...]:
+        """The channel can't be posted to: hold its messages, pause its subscriptions with this reason; those paused."""
+        ...
+
+    async def unblock(self, channel: str, now: datetime) -> None:
+        """The channel may be tried again: what is held there is sent."""
+        ...
+
+    async def doubtful(self, now: datetime, most: int) -> tuple[Claim, ...]:
+        """Messages that were sent more than once, or late, and were not yet looked at for doubles since."""
+        ...
+
+    async def cleared(self, message: int, ts: str) -> None:
+        """A doubtful message has been looked at: `ts` is the one that stays."""
+        ...
+
+    async def outdated(self, now: datetime, most: int) -> tuple[Outdated, ...]:
+        """First messages that show an older state than the ledger has, those that ended first."""
+        ...
+
+    async def updated(self, message: int, ordinal: int, *, gone: bool = False) -> None:
+        """A first message shows the entry with this ordinal; `gone`: it was deleted, so the next alert begins anew."""
+        ...
+
+    async def listed(self, message: int, skip: int, most: int) -> tuple[int, tuple[Entry, ...]]:
+        """How many deployments a message stands for, and some of them."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """A message and the announcements that it tells."""
+
+    draft: Draft
+    tells: tuple[Announcement, ...]
