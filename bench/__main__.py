@@ -5,7 +5,7 @@ import sys
 
 from deploybot.ops.logs import set_up_logs
 
-BENCHES = ("p1_ack", "p2_answer", "p3_walk", "p4_decode", "p5_beside", "p9_start")
+BENCHES = ("p1_ack", "p2_answer", "p3_walk", "p4_decode", "p5_beside", "p9_start", "p10_page")
 
 
 def main(names: list[str]) -> int:
