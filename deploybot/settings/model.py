@@ -102,6 +102,30 @@ class AnswerSettings(_Section):
     unhealthy_after: Duration = timedelta(seconds=30)
 
 
+class PollingSettings(_Section):
+    """How foundations are watched: how often, how far back a look reaches, how much of the past is read first."""
+
+    interval: Duration = timedelta(seconds=15)
+    overlap: Duration = timedelta(seconds=60)
+    backfill: Duration = timedelta(days=7)
+    rate_share: Annotated[float, Field(gt=0, le=1)] = 0.5
+    """Which part of the foundation's own rate limit watching may use."""
+    lease: Duration = timedelta(seconds=20)
+    """How long a foundation stays with a replica that is not heard of; another takes over then."""
+
+
+class DeliverySettings(_Section):
+    """How messages are sent that nobody asked for at that moment."""
+
+    timeout: Duration = timedelta(seconds=10)
+    settle_after: Duration = timedelta(seconds=60)
+    """So long after the time-out an unclear message is looked for before it is sent again."""
+    messages_per_minute: Annotated[int, Field(ge=1, le=60)] = 2
+    """First messages of deployments in one channel; more become a summary."""
+    edits_per_minute: Annotated[int, Field(ge=1, le=1000)] = 40
+    """For the whole workspace: Slack limits edits."""
+
+
 class HttpSettings(_Section):
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 3000
@@ -134,6 +158,8 @@ class Settings(BaseSettings):
     slack: SlackSettings = SlackSettings()
     foundations: dict[FoundationName, FoundationSettings] = Field(default_factory=dict)
     answers: AnswerSettings = AnswerSettings()
+    polling: PollingSettings = PollingSettings()
+    delivery: DeliverySettings = DeliverySettings()
     http: HttpSettings = HttpSettings()
     health: HealthSettings = HealthSettings()
     log: LogSettings = LogSettings()
