@@ -143,7 +143,8 @@ class Claim:
 
     `token` tells this claim from any later one. `attempts` counts the sends before this one: above zero the last one,
     at `attempted_at`, is unclear and must be settled first. `repeat` says that it may already be there, since nobody
-    can look. `thread_ts` is where a reply goes. `entry` is the ledger's for an alert or a reply.
+    can look. `thread_ts` is where a reply goes. `entry` is the ledger's for an alert or a reply. `ts` is under which a
+    doubtful one was noted as sent.
     """
 
     message: int
@@ -155,6 +156,7 @@ class Claim:
     repeat: bool = False
     thread_ts: str = ""
     entry: Entry | None = None
+    ts: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,10 +174,12 @@ class Pending:
     """What waits in a channel, to be composed: announcements with their transitions and entries, oldest first.
 
     `threads` are the keys of the first messages that deployments already have here, by (foundation, guid).
-    `recent` are when the newest messages outside of threads were drafted here, newest first.
+    `recent` are when the newest messages outside of threads were drafted here, newest first. `queued` counts the
+    messages here that are not sent yet, replies included.
     """
 
     channel: str
     waiting: tuple[tuple[Announcement, Transition, Entry], ...]
     threads: dict[tuple[str, str], str]
     recent: tuple[datetime, ...] = ()
+    queued: int = 0

@@ -175,16 +175,24 @@ class Outbox(Protocol):
         """Send it from then on: it is certainly not there or, with `repeat`, nobody can know. The channel waits too."""
         ...
 
-    async def blocked(self, claim: Claim, reason: str, now: datetime) -> tuple[Subscription, ...]:
-        """The channel can't be posted to: hold its messages, pause its subscriptions with this reason; those paused."""
+    async def blocked(
+        self, claim: Claim, reason: str, now: datetime, notice: Callable[[Subscription], Draft]
+    ) -> tuple[Subscription, ...]:
+        """The channel can't be posted to: hold its messages, pause its subscriptions with this reason; those paused.
+
+        In the same transaction the `notice` of each that was not paused before goes into the outbox.
+        """
         ...
 
     async def unblock(self, channel: str, now: datetime) -> None:
         """The channel may be tried again: what is held there is sent."""
         ...
 
-    async def doubtful(self, now: datetime, most: int) -> tuple[Claim, ...]:
-        """Messages that were sent more than once, or late, and were not yet looked at for doubles since."""
+    async def doubtful(self, before: datetime, most: int) -> tuple[Claim, ...]:
+        """Messages that were sent more than once, or late, and were not yet looked at for doubles since.
+
+        Only those whose last send began before that instant, oldest first; `ts` is under which each was noted.
+        """
         ...
 
     async def cleared(self, message: int, ts: str) -> None:
@@ -192,7 +200,7 @@ class Outbox(Protocol):
         ...
 
     async def outdated(self, now: datetime, most: int) -> tuple[Outdated, ...]:
-        """First messages that show an older state than the ledger has, those that ended first."""
+        """First messages that show an older state than the ledger has, those that ended first; no blocked channel's."""
         ...
 
     async def updated(self, message: int, ordinal: int, *, gone: bool = False) -> None:
