@@ -37,7 +37,7 @@ class DigestLine(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 
 
 class DigestBody(msgspec.Struct, frozen=True, gc=False, kw_only=True, tag="digest"):
-    """A digest: what happened in `since` (included) to `until` (excluded), shown in `tz`.
+    """A digest: what was noticed in `since` (included) to `until` (excluded), shown in `tz`.
 
     `counts` and `before` are numbers by outcome in this window and in the one of the same length before it (empty
     where that was not seen). `failed` come first, then what waits or stalls (`open`), then the `rest`; `more` counts

@@ -3,7 +3,7 @@
 Instants are arguments. Rows keep UTC to the microsecond.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -37,16 +37,6 @@ class Leases(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class WindowAsk:
-    """Which entries: touched in [since, until), that is created, changed in status, or ended there, or open then."""
-
-    since: datetime
-    until: datetime
-    foundations: tuple[str, ...] = ()
-    """None named: all."""
-
-
 class Ledger(Protocol):
     async def poll_state(self, foundation: str) -> PollState | None: ...
 
@@ -69,14 +59,13 @@ class Ledger(Protocol):
         """Remember that polls fail, since when and why; the cursor stays. LeaseLostError as with `record`."""
         ...
 
-    async def window(self, ask: WindowAsk) -> Sequence[Entry]:
-        """The entries of a window in the order of their creation."""
-        ...
-
-    async def transitions(
+    def transitions(
         self, since: datetime, until: datetime, foundations: Collection[str] = ()
-    ) -> Sequence[tuple[Transition, Entry]]:
-        """What was noticed in [since, until), in that order, with the entries as they are now."""
+    ) -> AsyncIterator[Sequence[tuple[Transition, Entry]]]:
+        """What was noticed in [since, until), in that order, with the entries as they are now; none named: all.
+
+        It comes in batches of a few hundred, so that nobody who reads a long time holds the event loop.
+        """
         ...
 
     async def gaps(self, since: datetime, until: datetime, foundations: Collection[str]) -> tuple[Gap, ...]:
@@ -95,8 +84,12 @@ class Ledger(Protocol):
 class Subscriptions(Protocol):
     async def add(self, subscription: Subscription) -> None: ...
 
-    async def replace(self, subscription: Subscription) -> bool:
-        """Store an edit (its `revision` is raised here); False where it was changed or removed since it was read."""
+    async def replace(self, before: Subscription, after: Subscription) -> bool:
+        """Store an edit (its `revision` is raised here).
+
+        False where `revision` or `next_due` is not the one of `before` any more: somebody edited, paused, settled or
+        removed it meanwhile. `last_posted_at` is left alone: only `Outbox.sent` writes it.
+        """
         ...
 
     async def remove(self, subscription_id: str) -> bool: ...
@@ -115,15 +108,18 @@ class Subscriptions(Protocol):
         """Grows with every change of any subscription, so that whoever keeps `alerts` knows when to read them again."""
         ...
 
-    async def due(
-        self,
-        now: datetime,
-        most: int,
-        settle: Callable[[Subscription], "Settled"],
-    ) -> int:
-        """Claim digests whose `next_due` is not after `now`, and store what `settle` makes of each; how many.
+    async def due(self, now: datetime, until: datetime, most: int) -> tuple[Subscription, ...]:
+        """Claim digests whose `next_due` is not after `now`, longest due first; until `until` nobody else gets them.
 
-        Claim, drafts and the new state are one transaction, so that any number of replicas may do this at once.
+        Paused ones are never due. Any number of replicas may do this at once.
+        """
+        ...
+
+    async def settle(self, settled: Sequence[tuple[Subscription, "Settled"]], now: datetime) -> int:
+        """Store what became of claimed digests, with their messages, in one transaction; how many.
+
+        Each comes with what `due` gave of it. Where its `revision` or `next_due` is another by now nothing of it is
+        stored, its message included. The claims end; `revision` stays and so does `last_posted_at`.
         """
         ...
 

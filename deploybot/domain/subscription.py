@@ -51,4 +51,4 @@ class Subscription(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """Where the window of a digest's last message ended, so where the next one begins."""
     last_posted_at: datetime | None = None
     revision: int = 1
-    """Counts edits, so that two people do not overwrite each other unseen."""
+    """Counts edits and pauses, an error's too, so that nobody overwrites another unseen; digests do not count."""
