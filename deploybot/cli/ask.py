@@ -19,6 +19,7 @@ from deploybot.domain.grammar_help import help_text
 from deploybot.domain.page import Detail, Page
 from deploybot.domain.paging import FIRST
 from deploybot.domain.query import Command, Verb
+from deploybot.errors import UserError
 from deploybot.ops.logs import set_up_logs
 from deploybot.service.detail import detail
 from deploybot.settings.loading import environment, load
@@ -42,6 +43,10 @@ def ask(
 
 def _answer(question: str, config: Path | None, as_json: bool, timeout: float) -> int:
     command = parse(question, most_rows=_MOST_ROWS)
+    if command.verb in {Verb.SUBSCRIBE, Verb.SUBSCRIPTIONS}:
+        raise UserError(
+            f"{command.verb} works in Slack only: write /deployments {command.verb} in the channel that is meant."
+        )
     if command.verb is Verb.HELP:
         typer.echo(help_text(command.subject))
         return FOUND

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from deploybot.domain.ledger import Kind
+
 
 class Op(StrEnum):
     EQ = "="
@@ -104,17 +106,45 @@ class Query:
     """The IANA zone that days mean; set by whoever asks, so that a button weeks later means the same days."""
 
 
+@dataclass(frozen=True, slots=True)
+class SubscribeAsk:
+    """What a channel wants to be told by itself: a digest where there is a schedule, else an alert.
+
+    `query` holds filters only: no order, page, time or zone. Nothing at all (`SubscribeAsk()`) asks for the form.
+    """
+
+    query: Query = Query()
+    schedule: str = ""
+    """The canonical text of `domain.schedule`: `every=15m`, `at="mon-fri 09:00"`, `cron="0 9 * * mon-fri"`."""
+    on: tuple[Kind, ...] = ()
+    """What an alert tells, in the order of Kind; empty where nobody said: the quiet default."""
+    tz: str | None = None
+    """The IANA zone that schedule and quiet hours mean; None is the asker's."""
+    quiet: str = ""
+    """`22:00-07:00`"""
+    mention: str = ""
+    """Who is pinged about failures: `@oncall` (a handle, to be looked up), `group:S1`, `user:U1`, `me`, `here`."""
+    proof: bool = False
+    """Whether a digest in which nothing happened is posted as well."""
+
+
 class Verb(StrEnum):
     LIST = "list"
     SHOW = "show"
+    SUBSCRIBE = "subscribe"
+    SUBSCRIPTIONS = "subscriptions"
     HELP = "help"
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """What a person wants: a verb, its subject (`show`'s guid or app, `help`'s topic), filters, and for whom."""
+    """What a person wants: a verb, its subject (`show`'s guid or app, `help`'s topic), filters, and for whom.
+
+    `subscribe` holds what `Verb.SUBSCRIBE` asks for, its filters included, and is None for any other verb.
+    """
 
     verb: Verb = Verb.LIST
     subject: str | None = None
     query: Query = Query()
     public: bool = False
+    subscribe: SubscribeAsk | None = None
