@@ -159,7 +159,9 @@ class Outbox(Protocol):
     async def sent(self, claim: Claim, ts: str, now: datetime, next_at: datetime) -> str | None:
         """Note that it is there, and when the channel may be posted to again.
 
-        Where another send of the same message was noted first, nothing changes and that one's `ts` is returned.
+        A deployment's first message is taken to show the claim's entry; where the claim has none, something older
+        than the ledger. Where another send of the same message was noted first, nothing changes and that one's `ts` is
+        returned.
         """
         ...
 
