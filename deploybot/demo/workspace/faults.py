@@ -10,9 +10,11 @@ from deploybot.demo.workspace.refusals import RefusedError
 class Fault:
     """One thing that goes wrong with the calls of `methods` (all if empty), `times` times (for good if None).
 
-    `kind`: `rate_limited` (429 with `retry_after`), `internal_error` (500), `slow` (answered after `seconds`),
-    `cut` (done, but the connection ends before the answer), `drop_ack` (an acknowledgement that got lost).
+    `kind`: `none`, `rate_limited` (429 with `retry_after`), `internal_error` (500), `slow` (done and answered after
+    `seconds`), `cut` (done, but the connection ends before the answer), `done_but_500`, `done_but_slow` (done at once,
+    answered after `seconds`), `drop_ack` (an acknowledgement that got lost).
     `where`: `web_api`, `response_url` or `delivery`.
+    With `shown_after` what a Web API method posts is answered as told, but in the channel only so many seconds later.
     """
 
     kind: str
@@ -21,10 +23,13 @@ class Fault:
     times: int | None = None
     retry_after: int = 1
     seconds: float = 1.0
+    shown_after: float = 0.0
 
+
+NO_FAULT = Fault("none")
 
 KINDS = {
-    "web_api": ("rate_limited", "internal_error", "slow", "cut"),
+    "web_api": ("none", "rate_limited", "internal_error", "slow", "cut", "done_but_500", "done_but_slow"),
     "response_url": ("rate_limited", "internal_error", "slow", "cut"),
     "delivery": ("drop_ack",),
 }
@@ -32,7 +37,7 @@ KINDS = {
 
 def parse_fault(given: JsonObject) -> Fault:
     """A fault from the control API's JSON; refuses what it does not know."""
-    unknown = set(given) - {"kind", "where", "methods", "times", "retry_after", "seconds"}
+    unknown = set(given) - {"kind", "where", "methods", "times", "retry_after", "seconds", "shown_after"}
     if unknown:
         raise RefusedError("invalid_arguments", detail=f"unknown: {', '.join(sorted(unknown))}")
     fault = Fault(**{**given, "methods": tuple(given.get("methods", ()))})

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from deploybot.demo.workspace.cutting import CutResponse
-from deploybot.demo.workspace.faults import FaultBoard
+from deploybot.demo.workspace.faults import NO_FAULT, FaultBoard
 from deploybot.demo.workspace.inspector import Inspector
 from deploybot.demo.workspace.refusals import RefusedError
 from deploybot.demo.workspace.responses import Responses
@@ -24,8 +24,8 @@ class Hooks:
     async def handle(self, request: Request) -> Response:
         path = request.url.path.removeprefix(request.scope.get("root_path", ""))
         raw = await request.body()
-        fault = self._faults.take("response_url", "response_url")
-        if fault is not None and fault.kind == "slow":
+        fault = self._faults.take("response_url", "response_url") or NO_FAULT
+        if fault.kind == "slow":
             await asyncio.sleep(fault.seconds)
         try:
             refuse_for(fault)
@@ -35,7 +35,7 @@ class Hooks:
             headers = {} if refused.retry_after is None else {"Retry-After": str(refused.retry_after)}
             return JSONResponse(refused.to_json(), _status(refused), headers)
         self._inspector.record("from_bot", "response_url", path, _shown(raw), "ok", warnings)
-        return CutResponse() if fault is not None and fault.kind == "cut" else PlainTextResponse("ok")
+        return CutResponse() if fault.kind == "cut" else PlainTextResponse("ok")
 
 
 def _json_object(raw: bytes) -> dict[str, Any]:

@@ -27,7 +27,7 @@ from deploybot.demo.workspace.ids import Ids
 from deploybot.demo.workspace.inspector import Inspector
 from deploybot.demo.workspace.interactions import Interactions, Rules
 from deploybot.demo.workspace.manifest import App, parse_manifest
-from deploybot.demo.workspace.methods.desk import Desk
+from deploybot.demo.workspace.methods.desk import Access, Desk
 from deploybot.demo.workspace.people import Cast, a_small_shop
 from deploybot.demo.workspace.records import JsonObject
 from deploybot.demo.workspace.responses import Responses
@@ -119,16 +119,21 @@ def _routes(parts: Parts, http: Callable[[str], HttpDelivery], control_token: st
     responses = Responses(workspace, parts.grants)
     acting = Interactions(workspace, parts.app, wiring, parts.grants, responses, parts.errands, rules)
     link = "ws" + rules.public_url.removeprefix("http") + "/link?ticket="
-    desk = Desk(workspace, parts.grants, rules.timing, parts.scopes, lambda: link + sockets.new_ticket())
+    access = Access(parts.scopes)
+    desk = Desk(workspace, parts.grants, rules.timing, access, lambda: link + sockets.new_ticket())
     hooks = Hooks(responses, inspector, faults)
     controls = control_routes(
         Looking(workspace, parts.app, wiring, sockets, inspector, faults),
         Acting(workspace, acting),
-        Switches(workspace, wiring, sockets, faults),
+        Switches(workspace, wiring, sockets, faults, access),
         Stream(workspace.feed, control_token),
     )
     return [
-        Route("/api/{method}", WebApi(desk, parts.tokens, inspector, faults).handle, methods=["GET", "POST"]),
+        Route(
+            "/api/{method}",
+            WebApi(desk, parts.tokens, inspector, faults, parts.errands).handle,
+            methods=["GET", "POST"],
+        ),
         WebSocketRoute("/link", sockets.serve),
         Route("/commands/{rest:path}", hooks.handle, methods=["POST"]),
         Route("/actions/{rest:path}", hooks.handle, methods=["POST"]),

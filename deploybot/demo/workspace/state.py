@@ -1,6 +1,7 @@
 """What the workspace holds at this moment, and the few ways in which it changes; every change goes to the feed."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 
 from deploybot.demo.workspace.changes import Feed
@@ -25,6 +26,7 @@ class Workspace:
         self.views: dict[str, View] = {}
         self._messages: dict[str, dict[str, Message]] = {channel.id: {} for channel in cast.channels}
         self._stacks: dict[str, tuple[str, ...]] = {}
+        self._held: list[Message] | None = None
         self._entered: dict[tuple[str, str, str], StateValues] = {}
 
     @property
@@ -64,7 +66,20 @@ class Workspace:
             self.put_channel(channel)
         return self.channels[channel.id]
 
+    @contextmanager
+    def holding_back(self) -> Iterator[list[Message]]:
+        """Messages that are put inside are kept in the list instead: nobody sees them before they are put again."""
+        held: list[Message] = []
+        self._held = held
+        try:
+            yield held
+        finally:
+            self._held = None
+
     def put_message(self, message: Message) -> None:
+        if self._held is not None:
+            self._held.append(message)
+            return
         known = message.ts in self._messages[message.channel]
         self._messages[message.channel][message.ts] = message
         self._tell_message("message_changed" if known else "message_posted", message)

@@ -3,6 +3,8 @@
 import asyncio
 import hmac
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
@@ -11,11 +13,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from deploybot.demo.workspace.cutting import CutResponse
-from deploybot.demo.workspace.faults import Fault, FaultBoard
+from deploybot.demo.workspace.errands import Errands
+from deploybot.demo.workspace.faults import NO_FAULT, Fault, FaultBoard
 from deploybot.demo.workspace.inspector import Inspector
 from deploybot.demo.workspace.methods import METHODS, Method
 from deploybot.demo.workspace.methods.desk import Desk
-from deploybot.demo.workspace.records import JsonObject
+from deploybot.demo.workspace.records import JsonObject, Message
 from deploybot.demo.workspace.refusals import RefusedError
 
 
@@ -30,30 +33,49 @@ class Tokens:
 class WebApi:
     """The endpoint `/api/{method}`."""
 
-    def __init__(self, desk: Desk, tokens: Tokens, inspector: Inspector, faults: FaultBoard) -> None:
-        self._desk, self._tokens = desk, tokens
+    def __init__(self, desk: Desk, tokens: Tokens, inspector: Inspector, faults: FaultBoard, errands: Errands) -> None:
+        self._desk, self._tokens, self._errands = desk, tokens, errands
         self._inspector, self._faults = inspector, faults
 
     async def handle(self, request: Request) -> Response:
         name = request.path_params["method"]
-        fault = self._faults.take("web_api", name)
-        if fault is not None and fault.kind == "slow":
+        fault = self._faults.take("web_api", name) or NO_FAULT
+        if fault.kind == "slow":
+            await request.body()  # it has come, whether or not the client still waits
             await asyncio.sleep(fault.seconds)
         headers: dict[str, str] = {}
         args: JsonObject = {}
         try:
             args = await arguments(request)
-            body, status = self._answer(name, _token(request, args), args, fault, headers), 200
+            with self._shown_after(fault.shown_after):
+                body, status = self._answer(name, _token(request, args), args, fault, headers), 200
         except RefusedError as refused:
             body, status = refused.to_json(), status_of(refused)
             headers |= {} if refused.retry_after is None else {"Retry-After": str(refused.retry_after)}
         shown = {key: value for key, value in args.items() if key != "token"}
         self._inspector.record("from_bot", "web_api", name, shown, body, warnings_in(body))
-        return CutResponse() if fault is not None and fault.kind == "cut" else JSONResponse(body, status, headers)
+        if fault.kind == "done_but_slow":
+            await asyncio.sleep(fault.seconds)
+        if fault.kind == "done_but_500":
+            body, status = {"ok": False, "error": "internal_error"}, 500
+        return CutResponse() if fault.kind == "cut" else JSONResponse(body, status, headers)
 
-    def _answer(
-        self, name: str, token: str, args: JsonObject, fault: Fault | None, headers: dict[str, str]
-    ) -> JsonObject:
+    @contextmanager
+    def _shown_after(self, seconds: float) -> Iterator[None]:
+        """What is posted inside is in the channel only so much later; its `ts` is of now."""
+        if not seconds:
+            yield
+            return
+        with self._desk.workspace.holding_back() as held:
+            yield
+        self._errands.start(self._show(held, seconds))
+
+    async def _show(self, held: list[Message], seconds: float) -> None:
+        await asyncio.sleep(seconds)
+        for message in held:
+            self._desk.workspace.put_message(message)
+
+    def _answer(self, name: str, token: str, args: JsonObject, fault: Fault, headers: dict[str, str]) -> JsonObject:
         refuse_for(fault)
         method = METHODS.get(name)
         if method is None:
@@ -74,6 +96,8 @@ class WebApi:
             raise RefusedError("not_allowed_token_type")
         if not hmac.compare_digest(token.encode(), expected.encode()):
             raise RefusedError("invalid_auth")
+        if self._desk.access.refusal and not method.app_token:
+            raise RefusedError(self._desk.access.refusal)
 
     def _scope_headers(self, method: Method) -> dict[str, str]:
         if method.app_token:
@@ -111,11 +135,11 @@ def _token(request: Request, args: JsonObject) -> str:
     return token if scheme.lower() == "bearer" else str(args.get("token") or "")
 
 
-def refuse_for(fault: Fault | None) -> None:
+def refuse_for(fault: Fault) -> None:
     """Refuse where a fault switch says so."""
-    if fault is not None and fault.kind == "rate_limited":
+    if fault.kind == "rate_limited":
         raise RefusedError("ratelimited", retry_after=fault.retry_after)
-    if fault is not None and fault.kind == "internal_error":
+    if fault.kind == "internal_error":
         raise RefusedError("internal_error")
 
 

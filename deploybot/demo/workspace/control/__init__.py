@@ -44,6 +44,7 @@ def control_routes(
         "redeliver": switches.redeliver,
         "delivery": switches.set_delivery,
         "channel": switches.set_channel,
+        "access": switches.set_access,
     }
     token = stream.token
     return [

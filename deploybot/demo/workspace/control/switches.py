@@ -6,6 +6,7 @@ from starlette.requests import Request
 
 from deploybot.demo.workspace.control.asked import json_body, text_in, told
 from deploybot.demo.workspace.faults import FaultBoard, parse_fault
+from deploybot.demo.workspace.methods.desk import Access
 from deploybot.demo.workspace.people import with_member
 from deploybot.demo.workspace.records import JsonObject
 from deploybot.demo.workspace.refusals import RefusedError
@@ -21,6 +22,7 @@ class Switches:
     wiring: Wiring
     sockets: SocketMode
     faults: FaultBoard
+    access: Access
 
     async def set_sockets(self, request: Request) -> JsonObject:
         """`{action: "dead"|"cut"|"disconnect", connection?, reason?}`: without `connection` it concerns all."""
@@ -38,7 +40,7 @@ class Switches:
         return {"connections": [connection.to_json() for connection in self.sockets.connections()]}
 
     async def set_faults(self, request: Request) -> JsonObject:
-        """`{faults: [{kind, where?, methods?, times?, retry_after?, seconds?}]}`: these, and no others."""
+        """`{faults: [{kind, where?, methods?, times?, retry_after?, seconds?, shown_after?}]}`: these alone."""
         given = await json_body(request)
         self.faults.set_all(tuple(parse_fault(fault) for fault in given.get("faults", [])))
         self.workspace.feed.add("faults", {"faults": self.faults.to_json()})
@@ -57,9 +59,11 @@ class Switches:
         return {"request_url": url, "verified": verified}
 
     async def set_channel(self, request: Request) -> JsonObject:
-        """`{channel, is_archived?, bot_is_member?}`: archive a channel, or send the bot out of it."""
+        """`{channel, name?, is_archived?, bot_is_member?}`: rename or archive a channel, or send the bot out of it."""
         given = await json_body(request)
         channel = self.workspace.channel(text_in(given, "channel"))
+        if "name" in given:
+            channel = replace(channel, name=text_in(given, "name").removeprefix("#"))
         if "is_archived" in given:
             channel = replace(channel, is_archived=bool(given["is_archived"]))
         if "bot_is_member" in given:
@@ -67,3 +71,12 @@ class Switches:
             channel = with_member(channel, bot, present=bool(given["bot_is_member"]))
         self.workspace.put_channel(channel)
         return {"channel": shown_channel(self.workspace.bot, channel)}
+
+    async def set_access(self, request: Request) -> JsonObject:
+        """`{scopes?: [...], refusal?: "token_revoked" | "account_inactive" | null}`: what the app may do now."""
+        given = await json_body(request)
+        if "scopes" in given:
+            self.access.scopes = frozenset(map(str, given["scopes"]))
+        if "refusal" in given:
+            self.access.refusal = str(given["refusal"] or "")
+        return {"scopes": sorted(self.access.scopes), "refusal": self.access.refusal or None}

@@ -101,13 +101,15 @@ def _addressed(desk: Desk, channel_id: str) -> Channel:
 
 
 def _thread(desk: Desk, channel: Channel, args: JsonObject) -> str | None:
-    """The thread to answer in. A ts that is no message's is refused: whether Slack does so is not documented."""
+    """The thread to answer in. Where its first message is gone, Slack posts to the channel itself and says nothing:
+    https://github.com/slack-go/slack/issues/1571
+    """
     thread_ts = args.get("thread_ts") or None
     if thread_ts is None:
         return None
     parent = desk.workspace.message(channel.id, str(thread_ts))
     if parent is None or parent.ephemeral_to:
-        raise RefusedError("thread_not_found")
+        return None
     return parent.thread_ts or parent.ts
 
 

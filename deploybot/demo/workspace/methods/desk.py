@@ -12,6 +12,14 @@ from deploybot.demo.workspace.state import Workspace
 from deploybot.demo.workspace.timing import Timing
 
 
+@dataclass(slots=True)
+class Access:
+    """What the app may do at the moment: the scopes it was granted, and why its bot token is refused, if it is."""
+
+    scopes: frozenset[str]
+    refusal: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     """`new_socket_url` gives the address for one Socket Mode connection; `buckets` holds the posts per channel."""
@@ -19,9 +27,13 @@ class Desk:
     workspace: Workspace
     grants: Grants
     timing: Timing
-    scopes: frozenset[str]
+    access: Access
     new_socket_url: Callable[[], str]
     buckets: dict[str, Bucket] = field(default_factory=dict)
+
+    @property
+    def scopes(self) -> frozenset[str]:
+        return self.access.scopes
 
     def require(self, scope: str) -> None:
         """Refuse as Slack does where the app was not granted this scope."""
