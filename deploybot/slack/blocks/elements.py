@@ -33,6 +33,19 @@ def credit(shared_by: str) -> list[Block]:
     return [context([f"shared by <@{shared_by}>"])] if shared_by.isalnum() else []
 
 
+_REPEAT = "(may be a repeat)"
+
+
+def repeated(repeat: bool) -> list[Block]:
+    """The mark of a message that may be there already, since nobody can look."""
+    return [context([_REPEAT])] if repeat else []
+
+
+def repeated_text(text: str, repeat: bool) -> str:
+    """The text with the same mark in front, where it is not cut off."""
+    return f"{_REPEAT} {text}" if repeat else text
+
+
 def divider() -> Block:
     return {"type": "divider"}
 

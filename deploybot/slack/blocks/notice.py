@@ -1,0 +1,23 @@
+"""A sentence of the bot's own, with a button that resumes the subscription that it is about."""
+
+from deploybot.domain.outgoing import NoticeBody
+from deploybot.slack.blocks.elements import actions, button, repeated, repeated_text, section
+from deploybot.slack.blocks.pings import with_channels
+from deploybot.slack.limits import BUTTON_VALUE, Message, fit_message
+from deploybot.slack.text import ELLIPSIS, size
+
+
+def notice_message(body: NoticeBody, *, repeat: bool = False) -> Message:
+    """The sentence; the channels that it names are links."""
+    told = with_channels(body.text) or ELLIPSIS
+    resume = (
+        [button("subs_resume", "Resume", body.resume, "Resume this subscription")]
+        if body.resume and size(body.resume) <= BUTTON_VALUE
+        else []
+    )
+    return fit_message(
+        lambda _: {
+            "text": repeated_text(told, repeat),
+            "blocks": [section([told]), *actions(resume), *repeated(repeat)],
+        }
+    )
