@@ -6,16 +6,20 @@ from dataclasses import dataclass
 from deploybot.domain.grammar_keys import (
     ACTION_BY_WORD,
     ACTIONS,
+    ANY_KEY_BY_WORD,
     KEY_BY_WORD,
     KEYS,
     PUBLIC,
     PUBLIC_EXAMPLE,
     PUBLIC_MEANING,
+    SUBSCRIBE_KEY_BY_WORD,
+    SUBSCRIBE_KEYS,
     Action,
     Key,
     Kind,
 )
 from deploybot.domain.near import nearest
+from deploybot.domain.query import Verb
 from deploybot.errors import UserError
 
 
@@ -38,6 +42,11 @@ _VALUES = {
     Kind.ROWS: "number",
     Kind.PAGE: "number",
     Kind.ZONE: "zone",
+    Kind.SCHEDULE: "time",
+    Kind.EVENTS: "events",
+    Kind.HOURS: "hours",
+    Kind.MENTION: "who",
+    Kind.YES: "yes",
 }
 _PUBLIC = HelpLine(PUBLIC, PUBLIC_MEANING, PUBLIC_EXAMPLE)
 _RULES = (
@@ -49,15 +58,17 @@ _RULES = (
 def help_lines(topic: str | None = None) -> tuple[HelpLine, ...]:
     """Everything that can be asked, or what one verb or filter means; a UserError for a topic that there is not."""
     if topic is None:
-        return (*map(_action_line, ACTIONS), *map(_key_line, KEYS), _PUBLIC)
+        return (*map(_action_line, ACTIONS), *map(_key_line, KEYS), *map(_setting_line, SUBSCRIBE_KEYS), _PUBLIC)
     word = topic.lower()
     if word == PUBLIC:
         return (_PUBLIC,)
     if action := ACTION_BY_WORD.get(word):
-        return (_action_line(action),)
-    if key := KEY_BY_WORD.get(word):
-        return tuple(_key_lines(key))
-    near = nearest(word, (*KEY_BY_WORD, *ACTION_BY_WORD, PUBLIC), 1)
+        settings = SUBSCRIBE_KEYS if action.verb is Verb.SUBSCRIBE else ()
+        return (_action_line(action), *map(_setting_line, settings))
+    lines = (*_filter_lines(KEY_BY_WORD.get(word)), *_setting_lines(SUBSCRIBE_KEY_BY_WORD.get(word)))
+    if lines:
+        return lines
+    near = nearest(word, (*ANY_KEY_BY_WORD, *ACTION_BY_WORD, PUBLIC), 1)
     meant = f"did you mean help {near[0]}?" if near else "write help alone for all that there is."
     raise UserError(f"There is no help about {topic if len(topic) <= 40 else topic[:39] + '…'}: {meant}")
 
@@ -81,8 +92,26 @@ def _op(key: Key) -> str:
     return "=" if len(key.ops) == 1 else " = < <= > >= "
 
 
-def _key_lines(key: Key) -> Iterator[HelpLine]:
+def _setting_line(key: Key) -> HelpLine:
+    return HelpLine(
+        f"{Verb.SUBSCRIBE} {key.name}=<{_VALUES[key.kind]}>", key.meaning, f"{Verb.SUBSCRIBE} {key.example}"
+    )
+
+
+def _setting_lines(key: Key | None) -> Iterator[HelpLine]:
+    """The setting of `subscribe`, and the words it takes."""
+    if not key:
+        return
+    yield _setting_line(key)
+    for choice in key.choices:
+        written = f"{Verb.SUBSCRIBE} {key.name}={choice.word}"
+        yield HelpLine(written, f"{choice.meaning[0].upper()}{choice.meaning[1:]}.", written)
+
+
+def _filter_lines(key: Key | None) -> Iterator[HelpLine]:
     """The filter, and with it whatever is worth an example of its own."""
+    if not key:
+        return
     line = _key_line(key)
     yield line
     for choice in key.choices:

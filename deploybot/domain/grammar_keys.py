@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from deploybot.domain.ledger import Kind as Event
 from deploybot.domain.query import Op, Verb
 
 
@@ -19,9 +20,14 @@ class Kind(Enum):
     ROWS = auto()
     PAGE = auto()
     ZONE = auto()
+    SCHEDULE = auto()
+    EVENTS = auto()
+    HOURS = auto()
+    MENTION = auto()
+    YES = auto()
 
 
-ADDING = frozenset({Kind.NAMES, Kind.WORDS, Kind.RAW, Kind.TIMES, Kind.LABEL})
+ADDING = frozenset({Kind.NAMES, Kind.WORDS, Kind.RAW, Kind.TIMES, Kind.LABEL, Kind.EVENTS})
 """Kinds that may be given several times; each adds to what was given before."""
 
 
@@ -36,7 +42,8 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A filter. `field` is its attribute of Query; `means` the operator that a shorthand stands for."""
+    """A filter, or a setting of `subscribe`. `field` is its attribute of Query or of SubscribeAsk, `means` the operator
+    that a shorthand stands for."""
 
     name: str
     field: str
@@ -140,8 +147,75 @@ KEYS = (
     ),
     Key("per_page", "per_page", Kind.ROWS, "Rows on a page; 10 unless you say.", "per_page=20"),
     Key("page", "page", Kind.PAGE, "Which page to begin with.", "page=3"),
-    Key("tz", "tz", Kind.ZONE, "The time zone that dates mean, if not your own.", "tz=Europe/Berlin"),
+    Key(
+        "tz",
+        "tz",
+        Kind.ZONE,
+        "The time zone that dates, schedules and quiet hours mean, if not yours.",
+        "tz=Europe/Berlin",
+    ),
 )
+
+EVENTS = (
+    Choice("failed", "a rollout is stuck with an error, or ended badly"),
+    Choice("stalled", "no instance got healthy for a while"),
+    Choice("paused", "a canary waits for a person"),
+    Choice("recovered", "a stalled or failed rollout goes on"),
+    Choice("started", "a deployment began"),
+    Choice("continued", "a paused canary goes on"),
+    Choice("succeeded", "every instance of the new version got healthy"),
+    Choice("canceled", "it went back to the old version"),
+    Choice("superseded", "a newer deployment took its place"),
+    Choice("finished", "succeeded, failed, canceled or superseded"),
+    Choice("all", "everything above"),
+)
+GROUPS = {
+    "finished": (Event.SUCCEEDED, Event.FAILED, Event.CANCELED, Event.SUPERSEDED),
+    "all": tuple(Event),
+}
+"""Words of `on=` that stand for several events."""
+
+SUBSCRIBE_KEYS = (
+    Key(
+        "every",
+        "schedule",
+        Kind.SCHEDULE,
+        "A digest so often, from 5m to 7d, counted from Monday midnight in its time zone.",
+        "every=1h",
+    ),
+    Key(
+        "at",
+        "schedule",
+        Kind.SCHEDULE,
+        "A digest at times of the day: every day, on weekdays, or on days of the month (1st to 28th).",
+        'at="mon-fri 09:00,16:30"',
+    ),
+    Key(
+        "cron",
+        "schedule",
+        Kind.SCHEDULE,
+        "A digest by a cron expression: minute, hour, day, month, and weekday by name.",
+        'cron="0 9 * * mon-fri"',
+    ),
+    Key(
+        "on",
+        "on",
+        Kind.EVENTS,
+        "An alert as it happens: of these events; failed, stalled and paused unless you say.",
+        "on=failed,paused,finished",
+        choices=EVENTS,
+    ),
+    Key("quiet", "quiet", Kind.HOURS, "Hours in which nothing is posted; it is told afterwards.", "quiet=22:00-07:00"),
+    Key(
+        "mention",
+        "mention",
+        Kind.MENTION,
+        "Who is pinged about failures: a user group, a person, me, or here.",
+        "mention=@oncall",
+    ),
+    Key("proof", "proof", Kind.YES, "Posts a digest also when nothing happened.", "proof=yes"),
+)
+"""What `subscribe` takes beside filters and `tz`; inside it `on` means events."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +237,18 @@ ACTIONS = (
         "One deployment in full: that guid, or the app's latest; space=, org= and foundation= say which app.",
         "show checkout space=production",
     ),
+    Action(
+        Verb.SUBSCRIBE,
+        "subscribe [filters] [every= | at= | cron= | on=]",
+        "Tells this channel by itself: digests on a schedule, or alerts as it happens; alone it opens a form.",
+        'subscribe space=production at="mon-fri 09:00"',
+    ),
+    Action(
+        Verb.SUBSCRIPTIONS,
+        "subscriptions",
+        "What this channel is told, and buttons to edit, pause, snooze, remove or send now.",
+        "subscriptions",
+    ),
     Action(Verb.HELP, "help [topic]", "This help, or more about one filter.", "help created", ("?", "-h", "--help")),
 )
 
@@ -177,5 +263,13 @@ def words_of(row: Key | Action) -> Iterator[str]:
     yield from row.aliases
 
 
+_NOT_SUBSCRIBED = frozenset({"created", "updated", "sort", "per_page", "page", "raw_states"})
+"""Fields of Query that a subscription has no use for, or that the ledger does not keep."""
+
 KEY_BY_WORD = {word: key for key in KEYS for word in words_of(key)}
+SUBSCRIBE_KEY_BY_WORD = {key.name: key for key in SUBSCRIBE_KEYS}
+FILTERS_OF_SUBSCRIBE = tuple(key for key in KEYS if key.field not in _NOT_SUBSCRIBED)
+WORDS_OF_SUBSCRIBE = {word: key for key in FILTERS_OF_SUBSCRIBE for word in words_of(key)} | SUBSCRIBE_KEY_BY_WORD
+"""Every filter and setting that `subscribe` takes."""
+ANY_KEY_BY_WORD = KEY_BY_WORD | SUBSCRIBE_KEY_BY_WORD
 ACTION_BY_WORD = {word: action for action in ACTIONS for word in words_of(action)}

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from deploybot.domain.grammar_keys import KEY_BY_WORD, Kind
+from deploybot.domain.grammar_keys import ANY_KEY_BY_WORD, Kind
 from deploybot.domain.typed import as_typed, is_kept
 from deploybot.errors import UserError
 
@@ -86,7 +86,7 @@ def _item(text: str, at: int) -> tuple[Word | Filter, int]:
 def _filter_at(text: str, at: int) -> re.Match[str] | None:
     """A key and its operator; a colon only counts after a known key, since guids and names may hold one."""
     found = _FILTER.match(text, at)
-    return found if found and (found[2] != ":" or found[1].lower() in KEY_BY_WORD) else None
+    return found if found and (found[2] != ":" or found[1].lower() in ANY_KEY_BY_WORD) else None
 
 
 def _values(text: str, at: int, key: str) -> tuple[tuple[Word, ...], int]:
@@ -105,7 +105,7 @@ def _value(text: str, at: int, key: str) -> tuple[Word, int]:
     start = _past(_BLANKS, text, at)
     if text[start : start + 1] in _QUOTED:
         return _quoted(text, start)
-    is_label = key in KEY_BY_WORD and KEY_BY_WORD[key].kind is Kind.LABEL
+    is_label = key in ANY_KEY_BY_WORD and ANY_KEY_BY_WORD[key].kind is Kind.LABEL
     end = _past(_REQUIREMENT if is_label else _VALUE, text, start)
     after_comma = text[at - 1] == ","
     if end == start or (start > at and _is_known_filter(text, start)):
@@ -118,11 +118,11 @@ def _value(text: str, at: int, key: str) -> tuple[Word, int]:
 
 def _is_known_filter(text: str, at: int) -> bool:
     found = _filter_at(text, at)
-    return found is not None and found[1].lower() in KEY_BY_WORD
+    return found is not None and found[1].lower() in ANY_KEY_BY_WORD
 
 
 def _no_value(key: str, after_comma: bool) -> str:
-    row = KEY_BY_WORD.get(key)
+    row = ANY_KEY_BY_WORD.get(key)
     example = f": for example {row.example}" if row else ""
     if after_comma:
         return f"A value is missing at a comma of {shortened(key)}: add it, or leave the comma out{example}."

@@ -5,22 +5,27 @@ from collections.abc import Iterable
 from typing import Any, assert_never
 from zoneinfo import available_timezones
 
-from deploybot.domain.grammar_keys import Key, Kind
+from deploybot.domain.grammar_keys import GROUPS, Key, Kind
 from deploybot.domain.grammar_lexer import Filter, Word, quoted, shortened
+from deploybot.domain.grammar_mention import read_mention
 from deploybot.domain.grammar_times import parse_when, when_text
 from deploybot.domain.label_selector import canonical_selector
+from deploybot.domain.ledger import Kind as Event
 from deploybot.domain.near import nearest
 from deploybot.domain.query import Column, Day, Instant, NamedDay, Op, Sort, TimeFilter, When
+from deploybot.domain.schedule_text import read_schedule, schedule_text
 from deploybot.domain.times import to_zone
 from deploybot.errors import UserError
 
 _NUMBER = re.compile(r"0*([0-9]{1,9})")
+_HOURS = re.compile(r"([01]?[0-9]|2[0-3])(?::([0-5][0-9]))?-([01]?[0-9]|2[0-3])(?::([0-5][0-9]))?")
+_YES_OR_NO = {"yes": True, "true": True, "no": False, "false": False}
 _NULL = "null"
 _ME = "me"
 
 
 def read(key: Key, given: Filter, most_rows: int) -> Any:
-    """The value of a filter in the shape of its field of Query; a UserError says what to write instead."""
+    """The value of a filter in the shape of its field of Query or SubscribeAsk; a UserError says what to write."""
     op = _op(key, given)
     match key.kind:
         case Kind.NAMES:
@@ -41,6 +46,16 @@ def read(key: Key, given: Filter, most_rows: int) -> Any:
             return _number(key, _only(key, given), None)
         case Kind.ZONE:
             return _zone(_only(key, given))
+        case Kind.SCHEDULE:
+            return schedule_text(read_schedule(key.name, ",".join(word.text for word in given.values)))
+        case Kind.EVENTS:
+            return tuple(event for word in given.values for event in _events(key, word.text))
+        case Kind.HOURS:
+            return _hours(_only(key, given))
+        case Kind.MENTION:
+            return read_mention(_only(key, given))
+        case Kind.YES:
+            return _yes(key, _only(key, given))
     assert_never(key.kind)
 
 
@@ -63,6 +78,14 @@ def write(key: Key, value: Any) -> Iterable[str]:
             return (f"{key.name}={value}",)
         case Kind.ZONE:
             return (f"{key.name}={quoted(value)}",)
+        case Kind.SCHEDULE:
+            return (value,)
+        case Kind.EVENTS:
+            return (f"{key.name}={'all' if set(value) == set(Event) else ','.join(value)}",)
+        case Kind.HOURS | Kind.MENTION:
+            return (f"{key.name}={value}",)
+        case Kind.YES:
+            return (f"{key.name}=yes",)
     assert_never(key.kind)
 
 
@@ -108,6 +131,34 @@ def _choice(key: Key, text: str) -> str:
     near = nearest(text, key.words(), 1)
     meant = f"did you mean {near[0]}? It" if near else "it"
     raise UserError(f"{key.name}={shortened(text)} is unknown: {meant} is one of {', '.join(key.words())}.")
+
+
+def _events(key: Key, text: str) -> tuple[Event, ...]:
+    word = text.lower()
+    if word not in key.forms():
+        near = nearest(text, key.words(), 1)
+        meant = f"did you mean {near[0]}? They are" if near else "they are"
+        raise UserError(
+            f"{key.name}={shortened(text)} is no event: {meant} {', '.join(key.words())}. "
+            f"For a foundation write foundation={shortened(quoted(text))}."
+        )
+    return GROUPS[word] if word in GROUPS else (Event(word),)
+
+
+def _hours(text: str) -> str:
+    found = _HOURS.fullmatch(text)
+    start, end = (
+        ((int(found[1]), int(found[2] or 0)), (int(found[3]), int(found[4] or 0))) if found else ((0, 0), (0, 0))
+    )
+    if start == end:
+        raise UserError(f"I can't read quiet={shortened(text)}: write from when to when, like quiet=22:00-07:00.")
+    return f"{start[0]:02}:{start[1]:02}-{end[0]:02}:{end[1]:02}"
+
+
+def _yes(key: Key, text: str) -> bool:
+    if text.lower() not in _YES_OR_NO:
+        raise UserError(f"{key.name}={shortened(text)} does not work: write {key.name}=yes, or leave it out.")
+    return _YES_OR_NO[text.lower()]
 
 
 def _time_filter(key: Key, op: Op, values: tuple[Word, ...]) -> TimeFilter:

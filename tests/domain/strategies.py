@@ -1,13 +1,29 @@
 """Hypothesis strategies for what the domain knows: whatever the grammar can say, and the turns of a page."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from hypothesis import strategies as st
 
 from deploybot.domain.grammar import MOST_CANONICAL, to_text, weight
 from deploybot.domain.grammar_keys import STATES
+from deploybot.domain.ledger import Kind as Event
 from deploybot.domain.paging import Key, Move, Turn
-from deploybot.domain.query import Ago, Column, Command, Day, Instant, NamedDay, Op, Query, Sort, TimeFilter, Verb
+from deploybot.domain.query import (
+    Ago,
+    Column,
+    Command,
+    Day,
+    Instant,
+    NamedDay,
+    Op,
+    Query,
+    Sort,
+    SubscribeAsk,
+    TimeFilter,
+    Verb,
+)
+from deploybot.domain.schedule_text import parse_schedule, schedule_text
 
 ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Pacific/Auckland")
 
@@ -82,12 +98,55 @@ def queries(most_rows: int = 25) -> st.SearchStrategy[Query]:
     ).filter(lambda query: weight(to_text(query)) <= MOST_CANONICAL)
 
 
+DAYS = ("", "mon-fri ", "mon,thu ", "1st ")
+schedule_texts = st.one_of(
+    st.sampled_from(("every=15m", "every=1h", "every=7d", 'cron="0 9 * * mon-fri"', 'cron="*/30 8-18 1,15 * *"')),
+    st.builds(
+        lambda days, hour: schedule_text(parse_schedule(f'at="{days}{hour}:30"')),
+        st.sampled_from(DAYS),
+        st.integers(0, 23),
+    ),
+)
+hours = st.tuples(st.integers(0, 23), st.integers(0, 23)).filter(lambda both: both[0] != both[1])
+mentions = st.sampled_from(("", "me", "here", "@oncall", "@team.eu-west_1", "group:S0123ABC", "user:U0123ABC"))
+
+
+def subscribe_asks() -> st.SearchStrategy[SubscribeAsk]:
+    """What `subscribe` can ask for."""
+    asked = queries().map(
+        lambda query: replace(
+            Query(),
+            **{
+                field: getattr(query, field)
+                for field in ("apps", "spaces", "orgs", "foundations", "states", "guids", "by", "label", "strategies")
+            },
+            status_values=query.status_values,
+            status_reasons=query.status_reasons,
+        )
+    )
+    events = st.sets(st.sampled_from(Event)).map(lambda chosen: tuple(event for event in Event if event in chosen))
+    kinds = st.one_of(
+        st.tuples(schedule_texts, st.just(())), st.tuples(st.just(""), events), st.tuples(st.just(""), st.just(()))
+    )
+    return st.builds(
+        lambda query, kind, tz, quiet, mention, proof: SubscribeAsk(query, kind[0], kind[1], tz, quiet, mention, proof),
+        asked,
+        kinds,
+        st.none() | st.sampled_from(ZONES),
+        st.just("") | hours.map(lambda both: f"{both[0]:02}:00-{both[1]:02}:15"),
+        mentions,
+        st.booleans(),
+    )
+
+
 def commands(most_rows: int = 25) -> st.SearchStrategy[Command]:
     """Everything that the grammar can say."""
     asked = queries(most_rows)
     return st.one_of(
         st.builds(Command, st.just(Verb.LIST), st.none(), asked, st.booleans()),
         st.builds(Command, st.just(Verb.SHOW), names, asked, st.booleans()),
+        subscribe_asks().map(lambda ask: Command(Verb.SUBSCRIBE, subscribe=ask)),
+        st.builds(lambda public: Command(Verb.SUBSCRIPTIONS, public=public), st.booleans()),
         st.builds(Command, st.just(Verb.HELP), st.none() | names, st.just(Query()), st.booleans()),
     ).filter(lambda command: weight(to_text(command)) <= MOST_CANONICAL)
 

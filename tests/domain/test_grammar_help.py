@@ -3,16 +3,21 @@
 import pytest
 
 from deploybot.domain.grammar import help_lines, help_text, parse
-from deploybot.domain.grammar_keys import ACTIONS, KEYS, PUBLIC
+from deploybot.domain.grammar_keys import ACTIONS, KEYS, PUBLIC, SUBSCRIBE_KEYS
 from deploybot.domain.query import Verb
 from deploybot.errors import UserError
 
-TOPICS = [*(key.name for key in KEYS), *(word for key in KEYS for word in key.aliases), "list", "show", "help", PUBLIC]
+TOPICS = [
+    *(key.name for key in (*KEYS, *SUBSCRIBE_KEYS)),
+    *(word for key in KEYS for word in key.aliases),
+    *(action.verb for action in ACTIONS),
+    PUBLIC,
+]
 
 
 def test_every_verb_and_filter_is_told() -> None:
     text = help_text()
-    assert len(help_lines()) == len(ACTIONS) + len(KEYS) + 1
+    assert len(help_lines()) == len(ACTIONS) + len(KEYS) + len(SUBSCRIBE_KEYS) + 1
     assert all(line.meaning in text and line.usage in text and line.example in text for line in help_lines())
 
 

@@ -59,6 +59,10 @@ WORDS = (
     "2h",
     "public",
     "show",
+    "subscribe",
+    "every",
+    "at",
+    "mention",
     "\\",
 )
 
