@@ -57,17 +57,18 @@ def _wait_of(response: HttpResponse) -> int:
 def reason_of(problem: SlackApiError) -> str:
     """Slack's word for what is wrong, `not_in_channel`; else the status, since a proxy answers without one."""
     response = problem.response
-    error = response.get("error") if isinstance(response, AsyncSlackResponse) and response.data else None
-    return str(error or f"status {_status(problem)}")
+    answered = isinstance(response, AsyncSlackResponse) and isinstance(response.data, dict)
+    error = response.get("error") if answered else None
+    return str(error or f"status {status_of(problem)}")
 
 
 def is_passing(problem: SlackApiError) -> bool:
     """Whether the same call may work a moment later: Slack itself is in trouble, or asks to wait."""
-    return _status(problem) == 429 or _status(problem) >= 500 or reason_of(problem) in _PASSING
+    return status_of(problem) == 429 or status_of(problem) >= 500 or reason_of(problem) in _PASSING
 
 
-def _status(problem: SlackApiError) -> int:
-    """The SDK puts its own response there, or aiohttp's where the body was no JSON."""
+def status_of(problem: SlackApiError) -> int:
+    """The HTTP status of a refusal. The SDK puts its own response there, or aiohttp's where the body was no JSON."""
     response = problem.response
     return int(getattr(response, "status_code", 0) or getattr(response, "status", 0))
 

@@ -31,6 +31,7 @@ class FakeSlack:
         """What response addresses answer next: a status, a body, or 0 for a connection that ends without an answer."""
         self.statuses: dict[str, int] = {}
         """Statuses of Web API methods that answer as a proxy does: without JSON."""
+        self.proxy_page = ("text/html", "<html>")
         self.retry_after = "0"
         self.sockets: list[web.WebSocketResponse] = []
         self.tickets: set[str] = set()
@@ -72,7 +73,10 @@ class FakeSlack:
             return web.json_response({"ok": True, "url": self._ticket()})
         if status := self.statuses.get(method):
             return web.Response(
-                status=status, text="<html>", content_type="text/html", headers={"Retry-After": self.retry_after}
+                status=status,
+                text=self.proxy_page[1],
+                content_type=self.proxy_page[0],
+                headers={"Retry-After": self.retry_after},
             )
         return web.json_response(self.answers.get(method, {"ok": True}))
 
