@@ -1,0 +1,119 @@
+"""Announcements that wait become messages: what waits is read, a pure function decides, the result is written."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from deploybot.domain.outgoing import Pending
+from deploybot.domain.storage import Composed
+from deploybot.store.drafts import ids_of, put
+from deploybot.store.rows import ANNOUNCEMENTS, ENTRIES, TRANSITIONS, AnySelect, chunks, insert_new
+from deploybot.store.tables import announcements, entries, lanes, messages, transitions
+
+AT_ONCE = 10_000
+"""Announcements composed in one transaction; more wait for the next one."""
+
+RECENT = 100
+"""First messages whose times are told to who decides: enough to know a burst."""
+
+
+async def channels_waiting(connection: AsyncConnection, now: datetime) -> tuple[str, ...]:
+    """The channels with announcements that may be told now; not the blocked ones."""
+    blocked = select(lanes.c.channel).where(lanes.c.blocked.is_not(None))
+    waiting = select(announcements.c.channel).where(_waits(now), announcements.c.channel.not_in(blocked)).distinct()
+    return tuple((await connection.execute(waiting.order_by(announcements.c.channel))).scalars())
+
+
+async def compose(
+    connection: AsyncConnection, channel: str, now: datetime, decide: Callable[[Pending], Sequence[Composed]]
+) -> int:
+    """Turn what waits in a channel into messages; how many."""
+    await _lock(connection, channel, now)
+    pending = await _pending(connection, channel, now)
+    if not pending.waiting:
+        return 0
+    composed = decide(pending)
+    added = await put(connection, [each.draft for each in composed], now)
+    await _note_told(connection, composed, await ids_of(connection, {each.draft.key for each in composed}))
+    return len(added)
+
+
+async def _lock(connection: AsyncConnection, channel: str, now: datetime) -> None:
+    await connection.execute(insert_new(connection, lanes), [{"channel": channel, "next_at": now}])
+    await connection.execute(select(lanes.c.channel).where(lanes.c.channel == channel).with_for_update())
+
+
+async def _pending(connection: AsyncConnection, channel: str, now: datetime) -> Pending:
+    rows = (await connection.execute(_waiting(channel, now))).all()
+    waiting = tuple(
+        (ANNOUNCEMENTS.value(row.body), TRANSITIONS.value(row.transition), ENTRIES.value(row.entry)) for row in rows
+    )
+    of_channel = messages.c.channel == channel
+    recent = select(messages.c.drafted_at).where(of_channel, messages.c.thread.is_(None))
+    queued = select(func.count()).select_from(messages).where(of_channel, messages.c.sent_at.is_(None))
+    return Pending(
+        channel=channel,
+        waiting=waiting,
+        threads=await _threads(connection, channel, {(entry.foundation, entry.guid) for _, _, entry in waiting}),
+        recent=tuple((await connection.execute(recent.order_by(messages.c.drafted_at.desc()).limit(RECENT))).scalars()),
+        queued=(await connection.execute(queued)).scalar_one(),
+    )
+
+
+def _waits(now: datetime) -> ColumnElement[bool]:
+    may_be_told = or_(announcements.c.not_before.is_(None), announcements.c.not_before <= now)
+    return and_(announcements.c.told_by.is_(None), may_be_told)
+
+
+def _waiting(channel: str, now: datetime) -> AnySelect:
+    key = (announcements.c.foundation, announcements.c.guid, announcements.c.ordinal)
+    return (
+        select(announcements.c.body, transitions.c.body.label("transition"), entries.c.body.label("entry"))
+        .join(transitions)
+        .join(entries, and_(entries.c.foundation == transitions.c.foundation, entries.c.guid == transitions.c.guid))
+        .where(announcements.c.channel == channel, _waits(now))
+        .order_by(transitions.c.noticed_at, *key)
+        .limit(AT_ONCE)
+    )
+
+
+async def _threads(
+    connection: AsyncConnection, channel: str, deployments: set[tuple[str, str]]
+) -> dict[tuple[str, str], str]:
+    """The key of each deployment's first message here; the newest one, where an older one was deleted in Slack."""
+    found: dict[tuple[str, str], str] = {}
+    first = select(messages.c.foundation, messages.c.guid, messages.c.key).where(
+        messages.c.channel == channel, ~messages.c.gone
+    )
+    for chunk in chunks(sorted({guid for _, guid in deployments})):
+        rows = await connection.execute(first.where(messages.c.guid.in_(chunk)).order_by(messages.c.id))
+        found.update({(row.foundation, row.guid): row.key for row in rows})
+    return {deployment: key for deployment, key in found.items() if deployment in deployments}
+
+
+async def _note_told(connection: AsyncConnection, composed: Sequence[Composed], ids: dict[str, int]) -> None:
+    statement = (
+        update(announcements)
+        .where(
+            announcements.c.foundation == bindparam("of_foundation"),
+            announcements.c.guid == bindparam("of_guid"),
+            announcements.c.ordinal == bindparam("of_ordinal"),
+            announcements.c.channel == bindparam("of_channel"),
+        )
+        .values(told_by=bindparam("message"))
+    )
+    told = [
+        {
+            "of_foundation": each.foundation,
+            "of_guid": each.guid,
+            "of_ordinal": each.ordinal,
+            "of_channel": each.channel,
+            "message": ids[one.draft.key],
+        }
+        for one in composed
+        for each in one.tells
+    ]
+    for chunk in chunks(told):
+        await connection.execute(statement, chunk)

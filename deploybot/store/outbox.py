@@ -1,0 +1,283 @@
+"""The outbox in SQL: messages wait in their channel's lane, are claimed one at a time, and are sent once.
+
+A lane's row is locked by whatever changes the channel's messages, so two senders never see half of each other's work.
+
+What holds what up: a lane has at most one claim, so at most one message of a channel is being sent. A message whose
+send is unclear waits to be settled without a claim; meanwhile the other threads and digests of its channel go on,
+since nobody reads them as one story. Within a thread the order is kept: a reply waits for its root and for the
+replies before it.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from deploybot.domain.ledger import Entry
+from deploybot.domain.outgoing import Claim, Draft, MessageState, Outdated, Pending
+from deploybot.domain.storage import Composed
+from deploybot.domain.subscription import Subscription
+from deploybot.store import aftercare, composing
+from deploybot.store.columns import Instant
+from deploybot.store.drafts import claims_of, put
+from deploybot.store.engine import Database
+from deploybot.store.rows import AnyRow
+from deploybot.store.subscriptions import note_posted, pause
+from deploybot.store.tables import lanes, messages
+
+PACE = timedelta(seconds=1)
+"""Slack takes a message a second per channel; a send that nobody heard of again counts too."""
+
+
+class Outbox:
+    """`settle_after`: how long after a send began an unclear one may be settled at the earliest."""
+
+    def __init__(self, database: Database, settle_after: timedelta) -> None:
+        self._database = database
+        self._settle_after = settle_after
+
+    async def add(self, draft: Draft, now: datetime) -> bool:
+        """Put a message into the outbox; False where its key is there already."""
+        async with self._database.writing() as connection:
+            return draft.key in await put(connection, [draft], now)
+
+    async def channels_waiting(self, now: datetime) -> tuple[str, ...]:
+        """The channels with announcements that may be told now; not the blocked ones."""
+        async with self._database.reading() as connection:
+            return await composing.channels_waiting(connection, now)
+
+    async def compose(self, channel: str, now: datetime, decide: Callable[[Pending], Sequence[Composed]]) -> int:
+        """Turn what waits in a channel into messages, in one transaction that no other sender shares; how many."""
+        async with self._database.writing() as connection:
+            return await composing.compose(connection, channel, now, decide)
+
+    async def claim(self, now: datetime, until: datetime, token: str, most: int) -> tuple[Claim, ...]:
+        """Take messages that may be sent or must be settled now: the oldest one of each channel that is free.
+
+        What an earlier claim left in the middle of a send counts as unclear once it has run out.
+        """
+        async with self._database.writing() as connection:
+            free = (await connection.scalars(_free_lanes(now, self._settle_after, most))).all()
+            if not free:
+                return ()
+            # Asked again under the locks: in between another sender may have changed what is next.
+            heads = (await connection.execute(_heads(now, self._settle_after, free))).all()
+            for head in heads:
+                await _set_lane(connection, head.channel, message=head.id, token=token, claimed_until=until)
+            return await claims_of(connection, [head.id for head in heads], token, until)
+
+    async def sending(self, claim: Claim, now: datetime) -> bool:
+        """Note that the send begins; False where the claim is not ours any more, and nothing may be sent."""
+        async with self._database.writing() as connection:
+            lane = await _lock_lane(connection, claim)
+            if not _is_held(lane, claim) or lane.claimed_until <= now:
+                return False
+            begun = await _set_message(
+                connection,
+                (messages.c.id == claim.message) & messages.c.state.in_(_SENDABLE),
+                state=MessageState.SENDING.value,
+                attempts=messages.c.attempts + 1,
+                sends=messages.c.sends + 1,
+                first_attempt_at=func.coalesce(messages.c.first_attempt_at, literal(now, Instant)),
+                attempted_at=now,
+            )
+            await _set_lane(connection, claim.draft.channel, next_at=max(lane.next_at, now + PACE))
+        return begun
+
+    async def sent(self, claim: Claim, ts: str, now: datetime, next_at: datetime) -> str | None:
+        """Note that it is there, and when the channel may be posted to again.
+
+        Where another send of the same message was noted first, nothing changes and that one's `ts` is returned. It
+        does not matter whether the claim is still ours: what is there is there.
+        """
+        async with self._database.writing() as connection:
+            lane = await _lock_lane(connection, claim)
+            row = (await connection.execute(select(messages).where(messages.c.id == claim.message))).one_or_none()
+            if row is None or row.state == MessageState.SENT:
+                return await _sent_again(connection, row, ts, now)
+            is_late = not _is_held(lane, claim)
+            await _set_message(
+                connection,
+                messages.c.id == claim.message,
+                state=MessageState.SENT.value,
+                ts=ts,
+                sent_at=now,
+                doubtful_at=now if row.sends > 1 or is_late else None,
+                **await aftercare.shown(connection, row, claim.entry, now),
+            )
+            await _set_lane(connection, claim.draft.channel, next_at=max(lane.next_at, next_at))
+            await _free(connection, lane, claim)
+            await note_posted(connection, claim.draft.subscriptions, now)
+        return None
+
+    async def unclear(self, claim: Claim, reason: str, settle_at: datetime) -> None:
+        """Nobody knows whether it is there: look from `settle_at` on, and not before what `settle_after` says."""
+        async with self._database.writing() as connection:
+            lane = await _lock_lane(connection, claim)
+            if not _is_held(lane, claim):
+                return
+            attempted_at = select(messages.c.attempted_at).where(messages.c.id == claim.message)
+            began = (await connection.execute(attempted_at)).scalar()
+            earliest = began + self._settle_after if began else settle_at
+            await _set_message(
+                connection,
+                (messages.c.id == claim.message) & messages.c.sent_at.is_(None),
+                state=MessageState.UNCLEAR.value,
+                reason=reason,
+                settle_at=max(settle_at, earliest),
+            )
+            await _free(connection, lane, claim)
+
+    async def later(self, claim: Claim, reason: str, not_before: datetime, *, repeat: bool = False) -> None:
+        """Send it from then on: it is certainly not there or, with `repeat`, nobody can know. The channel waits too."""
+        async with self._database.writing() as connection:
+            lane = await _lock_lane(connection, claim)
+            if not _is_held(lane, claim):
+                return
+            changes = {"state": MessageState.READY.value, "attempts": 0, "not_before": not_before, "reason": reason}
+            unsent = (messages.c.id == claim.message) & messages.c.sent_at.is_(None)
+            await _set_message(connection, unsent, **changes, **({"repeat": True} if repeat else {}))
+            await _set_lane(connection, claim.draft.channel, next_at=max(lane.next_at, not_before))
+            await _free(connection, lane, claim)
+
+    async def blocked(
+        self, claim: Claim, reason: str, now: datetime, notice: Callable[[Subscription], Draft]
+    ) -> tuple[Subscription, ...]:
+        """The channel can't be posted to: hold its messages, pause its subscriptions with this reason; those paused.
+
+        In the same transaction the `notice` of each that was not paused before goes into the outbox.
+        """
+        async with self._database.writing() as connection:
+            lane = await _lock_lane(connection, claim)
+            if not _is_held(lane, claim):
+                return ()
+            changes = {"state": MessageState.BLOCKED.value, "attempts": 0, "reason": reason}
+            unsent = (messages.c.id == claim.message) & messages.c.sent_at.is_(None)
+            await _set_message(connection, unsent, **changes)
+            await _set_lane(connection, claim.draft.channel, blocked=reason)
+            await _free(connection, lane, claim)
+            paused = await pause(connection, claim.draft.channel, reason)
+            await put(connection, [notice(each) for each in paused], now)
+        return paused
+
+    async def unblock(self, channel: str, now: datetime) -> None:
+        """The channel may be tried again: what is held there is sent."""
+        held = (messages.c.channel == channel) & messages.c.sent_at.is_(None)
+        async with self._database.writing() as connection:
+            await _set_lane(connection, channel, blocked=None, next_at=now)
+            await _set_message(
+                connection, held & (messages.c.state == MessageState.BLOCKED.value), state=MessageState.READY.value
+            )
+
+    async def doubtful(self, before: datetime, most: int) -> tuple[Claim, ...]:
+        """Messages that were sent more than once, or late, and were not yet looked at for doubles since.
+
+        Only those whose last send began before that instant, oldest first; `ts` is under which each was noted, and
+        `attempted_at` is when the first send began: a double may be as old.
+        """
+        async with self._database.reading() as connection:
+            return await aftercare.doubtful(connection, before, most)
+
+    async def cleared(self, message: int, ts: str) -> None:
+        """A doubtful message has been looked at: `ts` is the one that stays."""
+        async with self._database.writing() as connection:
+            await _set_message(connection, messages.c.id == message, ts=ts, doubtful_at=None)
+
+    async def outdated(self, now: datetime, most: int) -> tuple[Outdated, ...]:
+        """First messages that show an older state than the ledger has, those that ended first; no blocked channel's.
+
+        Each is somebody's for a while, so that two do not write over each other.
+        """
+        async with self._database.writing() as connection:
+            return await aftercare.outdated(connection, now, most)
+
+    async def updated(self, message: int, ordinal: int, *, gone: bool = False) -> None:
+        """A first message shows the entry with this ordinal; `gone`: it was deleted, so the next alert begins anew."""
+        async with self._database.writing() as connection:
+            await aftercare.updated(connection, message, ordinal, gone=gone)
+
+    async def listed(self, message: int, skip: int, most: int) -> tuple[int, tuple[Entry, ...]]:
+        """How many deployments a message stands for, and some of them."""
+        async with self._database.reading() as connection:
+            return await aftercare.listed_entries(connection, message, skip, most)
+
+
+_SENDABLE = (MessageState.READY.value, MessageState.UNCLEAR.value)
+
+
+def _free_lanes(now: datetime, settle_after: timedelta, most: int) -> Select[str]:
+    """Channels that may be posted to and have a message for it, longest waiting first, locked."""
+    next_one = _heads(now, settle_after).subquery()
+    is_free = or_(lanes.c.claimed_until.is_(None), lanes.c.claimed_until <= now)
+    return (
+        select(lanes.c.channel)
+        .join(next_one, next_one.c.channel == lanes.c.channel)
+        .where(lanes.c.blocked.is_(None), lanes.c.next_at <= now, is_free)
+        .order_by(next_one.c.id)
+        .limit(most)
+        .with_for_update(skip_locked=True, of=lanes)
+    )
+
+
+def _heads(now: datetime, settle_after: timedelta, channels: Sequence[str] = ()) -> Select[str, int]:
+    """The oldest message of each channel that may be sent or must be settled."""
+    heads = (
+        select(messages.c.channel, func.min(messages.c.id).label("id"))
+        .where(messages.c.sent_at.is_(None), _is_time(now, settle_after), _is_in_turn())
+        .group_by(messages.c.channel)
+    )
+    return heads.where(messages.c.channel.in_(channels)) if channels else heads
+
+
+def _is_time(now: datetime, settle_after: timedelta) -> ColumnElement[bool]:
+    """A send in a lane that is free was left by a claim that ran out."""
+    state = messages.c.state
+    return or_(
+        and_(state == MessageState.READY.value, or_(messages.c.not_before.is_(None), messages.c.not_before <= now)),
+        and_(state == MessageState.UNCLEAR.value, messages.c.settle_at <= now),
+        and_(state == MessageState.SENDING.value, messages.c.attempted_at <= now - settle_after),
+    )
+
+
+def _is_in_turn() -> ColumnElement[bool]:
+    """A reply comes after its root and after the replies before it."""
+    root, earlier = messages.alias("root"), messages.alias("earlier")
+    root_is_there = exists().where(root.c.key == messages.c.thread, root.c.sent_at.is_not(None))
+    something_waits = exists().where(
+        earlier.c.thread == messages.c.thread, earlier.c.sent_at.is_(None), earlier.c.id < messages.c.id
+    )
+    return or_(messages.c.thread.is_(None), and_(root_is_there, ~something_waits))
+
+
+async def _lock_lane(connection: AsyncConnection, claim: Claim) -> AnyRow:
+    of_channel = select(lanes).where(lanes.c.channel == claim.draft.channel)
+    return (await connection.execute(of_channel.with_for_update())).one()
+
+
+def _is_held(lane: AnyRow, claim: Claim) -> bool:
+    """Is this the lane's claim? One that has run out is, until the next one is made."""
+    return bool(lane.token == claim.token and lane.message == claim.message)
+
+
+async def _free(connection: AsyncConnection, lane: AnyRow, claim: Claim) -> None:
+    """End a claim, if it is the lane's."""
+    if _is_held(lane, claim):
+        await _set_lane(connection, claim.draft.channel, message=None, token=None, claimed_until=None)
+
+
+async def _set_lane(connection: AsyncConnection, channel: str, **changes: object) -> None:
+    await connection.execute(update(lanes).where(lanes.c.channel == channel).values(changes))
+
+
+async def _set_message(connection: AsyncConnection, which: ColumnElement[bool], **changes: object) -> bool:
+    """Whether there was one."""
+    return bool((await connection.execute(update(messages).where(which).values(changes))).rowcount)
+
+
+async def _sent_again(connection: AsyncConnection, row: AnyRow | None, ts: str, now: datetime) -> str | None:
+    """It was noted as sent already: the `ts` of that send, unless it is this one. A double is looked for later."""
+    if row is None or row.ts == ts:
+        return None
+    await _set_message(connection, messages.c.id == row.id, doubtful_at=now)
+    return str(row.ts)

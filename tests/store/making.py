@@ -1,0 +1,57 @@
+"""Values for tests of the store: each with everything it needs, one thing changed by the test."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from deploybot.domain.ledger import Entry, Kind, Observation, PollState, Transition
+from deploybot.domain.outcome import Outcome
+from deploybot.domain.outgoing import AlertBody, Announcement, Draft, NoticeBody, ReplyBody
+from deploybot.domain.subscription import Subscription, SubscriptionKind
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+def at(seconds: float) -> datetime:
+    """So many seconds after noon."""
+    return NOON + timedelta(seconds=seconds)
+
+
+def entry(guid: str = "d1", **changes: Any) -> Entry:
+    known = {"foundation": "eu", "created_at": NOON, "first_seen_at": NOON, "changed_at": NOON, "ordinal": 1}
+    return Entry(guid=guid, **{**known, **changes})
+
+
+def transition(guid: str = "d1", ordinal: int = 1, **changes: Any) -> Transition:
+    known = {"foundation": "eu", "kind": Kind.STARTED, "outcome": Outcome.IN_PROGRESS, "at": NOON, "noticed_at": NOON}
+    return Transition(guid=guid, ordinal=ordinal, **{**known, **changes})
+
+
+def announcement(guid: str = "d1", ordinal: int = 1, **changes: Any) -> Announcement:
+    known = {"channel": "C1", "foundation": "eu", "subscriptions": ("s1",)}
+    return Announcement(guid=guid, ordinal=ordinal, **{**known, **changes})
+
+
+def observation(*, polled_at: datetime = NOON, **changes: Any) -> Observation:
+    return Observation(state=PollState(foundation="eu", cursor=polled_at, polled_at=polled_at), **changes)
+
+
+def notice(key: str, channel: str = "C1", **changes: Any) -> Draft:
+    return Draft(**{"key": key, "channel": channel, "body": NoticeBody(text=key), **changes})
+
+
+def alert(key: str, guid: str = "d1", channel: str = "C1", **changes: Any) -> Draft:
+    return Draft(**{"key": key, "channel": channel, "body": AlertBody(foundation="eu", guid=guid), **changes})
+
+
+def reply(key: str, thread: str, channel: str = "C1", **changes: Any) -> Draft:
+    body = ReplyBody(transition=transition())
+    return Draft(**{"key": key, "channel": channel, "thread": thread, "body": body, **changes})
+
+
+def subscription(id_: str = "s1", **changes: Any) -> Subscription:
+    known = {"channel": "C1", "made_by": "U1", "made_at": NOON, "kind": SubscriptionKind.ALERT}
+    return Subscription(id=id_, **{**known, **changes})
+
+
+def digest(id_: str = "s1", **changes: Any) -> Subscription:
+    return subscription(id_, **{"kind": SubscriptionKind.DIGEST, "next_due": NOON, "schedule": "every=15m", **changes})
