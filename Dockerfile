@@ -23,7 +23,11 @@ ENV PATH=/opt/deploybot/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     DEPLOYBOT_HTTP_HOST=0.0.0.0 \
     DEPLOYBOT_LOG_FORMAT=json \
-    DEPLOYBOT_HEARTBEAT_FILE=/tmp/deploybot.heartbeat
+    DEPLOYBOT_HEARTBEAT_FILE=/tmp/deploybot.heartbeat \
+    DEPLOYBOT_DATA_DIR=/var/lib/deploybot
+# What is kept without DATABASE_URL: mount a volume here, or each new container begins anew.
+RUN install -d -o 10001 -g 10001 -m 0700 /var/lib/deploybot
+VOLUME /var/lib/deploybot
 USER 10001:10001
 # The bot writes its heartbeat only while Slack can reach it, so this fails when the socket is dead.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=30s --retries=3 CMD ["deploybot", "alive"]

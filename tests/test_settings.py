@@ -53,6 +53,16 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
     assert eu.client_id == "from-file"
 
 
+def test_the_bot_keeps_its_data_in_a_directory_unless_it_is_given_a_database(tmp_path: Path) -> None:
+    settings = load(None, {**ONE_FOUNDATION, "DEPLOYBOT_DATA_DIR": str(tmp_path)}, transport=None)
+    assert (settings.store.data_dir, settings.store.database_url) == (tmp_path, None)
+    assert settings.store.retention.days == 400
+    file = _written(tmp_path / "url", "postgres://bot:pa55word@db.example.com/bot?sslmode=verify-full\n")
+    settings = load(None, {**ONE_FOUNDATION, "DATABASE_URL_FILE": str(file)}, transport=None)
+    assert settings.store.database_url
+    assert settings.store.database_url.get_secret_value().endswith("sslmode=verify-full")
+
+
 def test_deploybot_config_names_the_file(tmp_path: Path) -> None:
     file = _written(tmp_path / "other.toml", '[log]\nformat = "json"\n')
     assert load(None, {**ONE_FOUNDATION, "DEPLOYBOT_CONFIG": str(file)}, transport=None).log.format == "json"
@@ -115,10 +125,13 @@ def test_all_problems_are_told_at_once_each_with_its_field(tmp_path: Path) -> No
 
 
 def test_no_secret_is_told_by_repr_or_by_a_problem() -> None:
-    settings = load(None, {**ONE_FOUNDATION, **SLACK}, transport="http")
+    database = {"DATABASE_URL": "postgres://bot:pa55word@db.example.com/bot?sslmode=require"}
+    settings = load(None, {**ONE_FOUNDATION, **SLACK, **database}, transport="http")
     shown = repr(settings) + str(settings.model_dump())
-    shown += " ".join(_problems(None, None, SLACK_BOT_TOKEN="xoxp-t0ken", CF_API="nonsense"))
-    for secret in ("s3cret-s3cret", "xoxb-1-bot", "xapp-1-app", "5igning", "xoxp-t0ken"):
+    shown += " ".join(
+        _problems(None, None, SLACK_BOT_TOKEN="xoxp-t0ken", CF_API="nonsense", DATABASE_URL="mysql://bot:pa55word@db/b")
+    )
+    for secret in ("pa55word", "s3cret-s3cret", "xoxb-1-bot", "xapp-1-app", "5igning", "xoxp-t0ken"):
         assert secret not in shown
 
 
@@ -137,6 +150,9 @@ def test_no_secret_is_told_by_repr_or_by_a_problem() -> None:
         ({"DEPLOYBOT_STALL_AFTER": "soon"}, "write it like 30s"),
         ({"DEPLOYBOT_STALL_AFTER": "0s"}, "answers.stall_after"),
         ({"DEPLOYBOT_LOG_FORMAT": "xml"}, "log.format"),
+        ({"DATABASE_URL": "mysql://u:p@db.example.com/bot"}, "store.database_url: write it like postgresql://"),
+        ({"DATABASE_URL": "postgresql://u:p@db.example.com"}, "store.database_url: write it like postgresql://"),
+        ({"DEPLOYBOT_RETENTION": "for ever"}, "write it like 30s"),
         ({"CF_UI_URL": "javascript:alert(1)"}, "foundations.cf.ui_url"),
         ({"CF_UI_URL": "https://console.example.com/{application}"}, "foundations.cf.ui_url"),
     ],

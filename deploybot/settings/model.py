@@ -126,6 +126,24 @@ class DeliverySettings(_Section):
     """For the whole workspace: Slack limits edits."""
 
 
+def _to_database_url(url: SecretStr) -> SecretStr:
+    parts = urlsplit(url.get_secret_value())
+    if parts.scheme not in ("postgres", "postgresql") or not parts.path.strip("/"):
+        raise ValueError("write it like postgresql://user:password@db.example.com/deploybot")
+    return url
+
+
+class StoreSettings(_Section):
+    """Where the bot keeps what it has seen, what it must tell and to whom, and for how long."""
+
+    database_url: Annotated[SecretStr | None, AfterValidator(lambda url: url and _to_database_url(url))] = None
+    """PostgreSQL, which any number of replicas share; not set: SQLite in `data_dir`."""
+    data_dir: Path = Path("deploybot-data")
+    """Made where it is not; relative to the directory that the bot was started in, as `deploybot.toml` is."""
+    retention: Duration = timedelta(days=400)
+    """So long after its end a deployment is forgotten."""
+
+
 class HttpSettings(_Section):
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 3000
@@ -160,6 +178,7 @@ class Settings(BaseSettings):
     answers: AnswerSettings = AnswerSettings()
     polling: PollingSettings = PollingSettings()
     delivery: DeliverySettings = DeliverySettings()
+    store: StoreSettings = StoreSettings()
     http: HttpSettings = HttpSettings()
     health: HealthSettings = HealthSettings()
     log: LogSettings = LogSettings()

@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 
+from deploybot.settings.model import StoreSettings
 from deploybot.store.engine import open_database
 from deploybot.store.leases import Leases
 from deploybot.store.ledger import Ledger
@@ -25,15 +25,14 @@ class Store:
 
 
 @asynccontextmanager
-async def open_store(
-    database_url: str, data_dir: Path, *, settle_after: timedelta = timedelta(seconds=70)
-) -> AsyncIterator[Store]:
-    """PostgreSQL where there is a URL, else SQLite in the directory, which is made.
+async def open_store(settings: StoreSettings, settle_after: timedelta = timedelta(seconds=70)) -> AsyncIterator[Store]:
+    """PostgreSQL where there is a URL, else SQLite in the data directory, which is made.
 
     `settle_after`: how long after its send began an unclear message may be settled at the earliest, that is the
     client's time-out and then some. ConfigError where the database can't be reached, opened or brought up to date.
     """
-    database = open_database(database_url, data_dir)
+    url = settings.database_url.get_secret_value() if settings.database_url else ""
+    database = open_database(url, settings.data_dir)
     try:
         await migrate(database)
         yield Store(
