@@ -71,6 +71,7 @@ def _waiting(channel: str, now: datetime) -> AnySelect:
     key = (announcements.c.foundation, announcements.c.guid, announcements.c.ordinal)
     return (
         select(announcements.c.body, transitions.c.body.label("transition"), entries.c.body.label("entry"))
+        .select_from(announcements)
         .join(transitions)
         .join(entries, and_(entries.c.foundation == transitions.c.foundation, entries.c.guid == transitions.c.guid))
         .where(announcements.c.channel == channel, _waits(now))

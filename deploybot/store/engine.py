@@ -29,6 +29,9 @@ _POSTGRESQL_SESSION = (
     "SET tcp_user_timeout = 15000",
 )
 
+_CONNECT = {"connect_timeout": 5, "application_name": "deploybot"}
+"""Unless the URL says otherwise."""
+
 
 class Database:
     """Transactions on one database. `reading` and `writing` end with a commit, or with a roll-back when one raises."""
@@ -100,7 +103,7 @@ def _postgresql(url: URL) -> AsyncEngine:
         pool_pre_ping=True,
         pool_recycle=1800,
         hide_parameters=True,
-        connect_args={"connect_timeout": 5, "application_name": "deploybot", **url.query},
+        connect_args={name: value for name, value in _CONNECT.items() if name not in url.query},
     )
 
     @event.listens_for(engine.sync_engine, "connect")

@@ -1,12 +1,16 @@
 """Opens the store: the database is reached, brought to this version's form, and closed at the end."""
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from deploybot.errors import ConfigError
 from deploybot.settings.model import StoreSettings
-from deploybot.store.engine import open_database
+from deploybot.store.engine import DATA_DIR_FIX, Database, open_database, to_postgresql_url
 from deploybot.store.leases import Leases
 from deploybot.store.ledger import Ledger
 from deploybot.store.migrating import migrate
@@ -34,7 +38,7 @@ async def open_store(settings: StoreSettings, settle_after: timedelta = timedelt
     url = settings.database_url.get_secret_value() if settings.database_url else ""
     database = open_database(url, settings.data_dir)
     try:
-        await migrate(database)
+        await _made_ready(database, settings)
         yield Store(
             ledger=Ledger(database),
             subscriptions=Subscriptions(database),
@@ -43,3 +47,27 @@ async def open_store(settings: StoreSettings, settle_after: timedelta = timedelt
         )
     finally:
         await database.close()
+
+
+async def _made_ready(database: Database, settings: StoreSettings) -> None:
+    try:
+        await migrate(database)
+    except SQLAlchemyError as error:
+        raise ConfigError([_unusable(error, settings)]) from error
+
+
+def _unusable(error: SQLAlchemyError, settings: StoreSettings) -> str:
+    """One sentence without the password, which neither psycopg nor sqlite3 tells, but a URL would."""
+    reason = _reason(error)
+    if not settings.database_url:
+        return f"store.data_dir: the database in {settings.data_dir} cannot be opened ({reason}): {DATA_DIR_FIX}"
+    url = to_postgresql_url(settings.database_url.get_secret_value())
+    where = f"{url.host or url.query.get('host', 'its default address')}:{url.port or 5432}"
+    return f"store.database_url: PostgreSQL at {where} cannot be used ({reason}): check DATABASE_URL"
+
+
+def _reason(error: SQLAlchemyError) -> str:
+    """The database's own words without its preamble: `password authentication failed for user "bot"`."""
+    said = str(error.orig if isinstance(error, DBAPIError) else error).strip() or type(error).__name__
+    first = said.splitlines()[0]
+    return re.sub(r"^(?:connection failed: )?(?:connection to server .* failed: )?(?:FATAL:\s*)?", "", first)
