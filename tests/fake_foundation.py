@@ -21,7 +21,7 @@ from deploybot.domain.deployment import (
     StatusDetails,
     ToOne,
 )
-from deploybot.domain.ports import AppsFound, DeploymentsAsk, DeploymentsFound, StartersFound, Times
+from deploybot.domain.ports import AppsFound, DeploymentsAsk, DeploymentsFound, RateLimit, StartersFound, Times
 from deploybot.errors import UpstreamError
 
 NOW = datetime(2026, 11, 23, 10, 0, 0, tzinfo=UTC)
@@ -77,6 +77,9 @@ class FakeFoundation:
     known_apps: list[App] = field(default_factory=list)
     people: dict[str, Person] = field(default_factory=dict)
     sees_events: bool = True
+    tells_events: bool = True
+    """False: they could be seen, but can't be asked for at the moment."""
+    limit: RateLimit | None = None
     failure: UpstreamError | None = None
     asked: list[DeploymentsAsk] = field(default_factory=list)
 
@@ -143,6 +146,8 @@ class FakeFoundation:
         return {}
 
     async def starters(self, deployments: Sequence[Deployment], until: float) -> StartersFound:
+        if not self.tells_events:
+            return StartersFound({}, complete=False)
         if not self.sees_events:
             return StartersFound({}, visible=False)
         guids = {deployment.guid for deployment in deployments}
@@ -153,6 +158,9 @@ class FakeFoundation:
 
     async def revision(self, deployment: Deployment, until: float) -> Revision | None:
         return None
+
+    async def rate_limit(self, until: float) -> RateLimit | None:
+        return self.limit
 
     def _may_fail(self) -> None:
         if self.failure:

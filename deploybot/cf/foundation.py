@@ -1,6 +1,7 @@
 """One Cloud Foundry as the service needs it: puts the pieces of this package together behind the port."""
 
 from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
+from datetime import timedelta
 
 import structlog
 
@@ -14,7 +15,7 @@ from deploybot.cf.progress import progress_of
 from deploybot.cf.retry import RetryRules
 from deploybot.cf.walk import Walked, walk
 from deploybot.domain.deployment import App, Deployment, Event, Org, Progress, Revision, Space
-from deploybot.domain.ports import AppsFound, DeploymentsAsk, DeploymentsFound, StartersFound
+from deploybot.domain.ports import AppsFound, DeploymentsAsk, DeploymentsFound, RateLimit, StartersFound
 from deploybot.domain.slim import SlimDeployment
 
 log = structlog.get_logger(__name__)
@@ -104,7 +105,7 @@ class CloudFoundry:
             return await starters_of(self._client, deployments, self._soon(until))
         except CloudFoundryError as error:
             self._do_without("starters", error)
-            return StartersFound({})
+            return StartersFound({}, complete=False)
 
     async def events(self, deployment: Deployment, until: float) -> tuple[Event, ...] | None:
         try:
@@ -124,6 +125,19 @@ class CloudFoundry:
             self._do_without("revision", error)
             return None
         return Revision(row.guid, row.version or 0, row.description or "")
+
+    async def rate_limit(self, until: float) -> RateLimit | None:
+        """What `/v3/info` announces; None where there is no limit, or none that can be read."""
+        try:
+            limits = (await self._client.get("/v3/info", wire.read_info, self._soon(until))).rate_limits
+        except CloudFoundryError as error:
+            self._do_without("rate limit", error)
+            return None
+        if not limits or not limits.enabled or not limits.general_limit or not limits.reset_interval_in_minutes:
+            return None
+        if limits.general_limit < 0 or limits.reset_interval_in_minutes < 0:
+            return None
+        return RateLimit(limits.general_limit, timedelta(minutes=limits.reset_interval_in_minutes))
 
     def _soon(self, until: float) -> float:
         return min(until, self._clock() + EXTRA_SECONDS)

@@ -92,6 +92,18 @@ class RevisionRow(Row, frozen=True):
     description: str | None = None
 
 
+class RateLimits(msgspec.Struct, frozen=True, gc=False):
+    enabled: bool | None = None
+    general_limit: int | None = None
+    reset_interval_in_minutes: float | None = None
+
+
+class Info(msgspec.Struct, frozen=True, gc=False):
+    """What `GET /v3/info` tells that a client may go by."""
+
+    rate_limits: RateLimits | None = None
+
+
 class Pagination(msgspec.Struct, frozen=True, gc=False):
     """Past the last page `total_results` is 0 and the links are no use: only page 1 tells the true total."""
 
@@ -180,6 +192,17 @@ class Resource(Generic[T]):
                 problems.append(f"The {self.noun}{_guid_of(raw)} can't be read: {error}.")
         pagination, included = _tolerated(page.pagination, Pagination()), _tolerated(page.included, Included())
         return Page(tuple(rows), len(page.resources), pagination, included, tuple(problems))
+
+
+def read_info(body: bytes) -> Info:
+    """A foundation's own description; UnreadableError when it is none."""
+    try:
+        return _INFO.decode(body)
+    except BAD_JSON as error:
+        raise UnreadableError(str(error)) from error
+
+
+_INFO = msgspec.json.Decoder(Info)
 
 
 class _AnyRows(msgspec.Struct, frozen=True):

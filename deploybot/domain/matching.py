@@ -68,18 +68,21 @@ class Index:
     def __init__(self, subscriptions: Iterable[Subscription]) -> None:
         self._by_name: tuple[dict[str, list[_Wish]], ...] = tuple(defaultdict(list) for _ in _INDEXED)
         self._others: list[_Wish] = []
-        self.asks_who = False
-        """Does any of them ask who started it?"""
+        asking_who: set[str] = set()
         unreadable = []
         for subscription in subscriptions:
             try:
-                self._add(_wish(subscription))
+                wish = _wish(subscription)
+                self._add(wish)
+                if wish.query.by:
+                    asking_who.add(subscription.id)
             except UserError as error:
                 unreadable.append((subscription, str(error)))
+        self.asking_who = frozenset(asking_who)
+        """The ids of those that ask who started it."""
         self.unreadable: tuple[tuple[Subscription, str], ...] = tuple(unreadable)
 
     def _add(self, wish: _Wish) -> None:
-        self.asks_who = self.asks_who or bool(wish.query.by)
         for (wanted, _), known in zip(_INDEXED, self._by_name, strict=True):
             words = wanted(wish.query)
             if words and not any(map(is_wildcard, words)):
@@ -87,6 +90,10 @@ class Index:
                     known[word].append(wish)
                 return
         self._others.append(wish)
+
+    @property
+    def asks_who(self) -> bool:
+        return bool(self.asking_who)
 
     def matching(self, entry: Entry, now: datetime) -> list[Subscription]:
         """The subscriptions whose filters the entry matches, each once."""

@@ -4,7 +4,7 @@ raises; a Notifier never raises.
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from deploybot.domain.deployment import App, Deployment, Event, Org, Person, Progress, Revision, Space
@@ -63,17 +63,29 @@ class AppsFound:
 
 @dataclass(frozen=True, slots=True)
 class StartersFound:
-    """Who started what, by deployment guid. `visible` is False where the token may not see audit events."""
+    """Who started what, by deployment guid.
+
+    `visible` is False where the token may not see audit events, `complete` where they could not be asked for.
+    """
 
     people: Mapping[str, Person]
     visible: bool = True
+    complete: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimit:
+    """How many requests a foundation lets one token make in a window."""
+
+    requests: int
+    window: timedelta
 
 
 class Foundation(Protocol):
     """One Cloud Foundry. `until` is a deadline on the monotonic clock in seconds; failures are UpstreamErrors.
 
     `find_*` take names or guids, compared without case; no filter means all that can be seen, up to `at_most`.
-    `progress`, `starters` and `events` are extras: they leave out what they cannot find out in time.
+    `progress`, `starters`, `events` and `rate_limit` are extras: they leave out what they cannot find out in time.
     """
 
     @property
@@ -106,6 +118,10 @@ class Foundation(Protocol):
     async def events(self, deployment: Deployment, until: float) -> tuple[Event, ...] | None: ...
 
     async def revision(self, deployment: Deployment, until: float) -> Revision | None: ...
+
+    async def rate_limit(self, until: float) -> RateLimit | None:
+        """The limit that the foundation announces; None where it has none, or could not be asked in time."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

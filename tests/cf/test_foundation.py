@@ -1,11 +1,13 @@
 """The port over HTTP: what each call asks, and what it makes of less than it hoped for."""
 
+from datetime import timedelta
+
 import pytest
 
 from deploybot.cf.failures import NotFoundError
 from deploybot.cf.foundation import CloudFoundry
 from deploybot.domain.deployment import Deployment, Revision, RevisionReference
-from deploybot.domain.ports import DeploymentsAsk, Foundation
+from deploybot.domain.ports import DeploymentsAsk, Foundation, RateLimit
 from tests.cf.making import Api, as_json, foundation, listed, soon
 from tests.cf.serving import Reply, serving
 
@@ -67,3 +69,28 @@ async def test_a_revision_that_can_not_be_had_is_none(reply: Reply) -> None:
         assert await prod.revision(Deployment("d"), soon()) is None
 
     assert api.count("/v3/revisions/r") == 1
+
+
+@pytest.mark.parametrize(
+    ("told", "limit"),
+    [
+        (
+            {"enabled": True, "general_limit": 12, "reset_interval_in_minutes": 60},
+            RateLimit(12, timedelta(hours=1)),
+        ),
+        ({"enabled": False, "general_limit": 2000, "reset_interval_in_minutes": 60}, None),
+        ({"enabled": True, "general_limit": -1, "reset_interval_in_minutes": 60}, None),
+        ({"enabled": True}, None),
+        ({"enabled": "yes"}, None),
+        (None, None),
+    ],
+)
+async def test_the_announced_rate_limit_is_told_where_there_is_one(told: object, limit: RateLimit | None) -> None:
+    api = Api().on("/v3/info", as_json({"name": "vcap", "rate_limits": told}))
+    async with serving(api) as url, foundation(url) as prod:
+        assert await port(prod).rate_limit(soon()) == limit
+
+
+async def test_a_foundation_that_does_not_say_its_limit_has_none() -> None:
+    async with serving(Api().on("/v3/info", Reply(404))) as url, foundation(url) as prod:
+        assert await prod.rate_limit(soon()) is None

@@ -1,0 +1,189 @@
+"""Polls one foundation: looks, decides what is new and who is told, and stores it all at once or not at all."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import structlog
+
+from deploybot.domain.ledger import Entry, PollState
+from deploybot.domain.matching import Index, announcements
+from deploybot.domain.observation import Decided, Reached, Seen, decide, gap_before, next_state, observation
+from deploybot.domain.outcome import OutcomeRules
+from deploybot.domain.outgoing import Announcement
+from deploybot.domain.ports import Checkpoint, Foundation
+from deploybot.domain.storage import Lease, Ledger, Subscriptions
+from deploybot.errors import UpstreamError
+from deploybot.service.looking import Looked, Looker
+from deploybot.service.walking import Budget
+
+log = structlog.get_logger(__name__)
+
+_USUAL = OutcomeRules()
+_STILL_NEWS = timedelta(days=1)
+"""Who started a deployment is no reason to tell of it when that becomes known later than this."""
+_FOR_ROWS, _FOR_SEARCH = 0.8, 0.6
+"""Which part of the time of a poll rows may be waited for, and until when another page is asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class ObservingRules:
+    """How deployments are judged, and what a poll may cost.
+
+    `overlap` is how much later than its update time a row may become visible. `backfill` is how far the first poll
+    looks back, by at most `backfill_rows`. `requests` and `rows` bound every poll, beside its deadline.
+    """
+
+    outcome: OutcomeRules = _USUAL
+    overlap: timedelta = timedelta(seconds=60)
+    interval: timedelta = timedelta(seconds=15)
+    backfill: timedelta = timedelta(days=7)
+    backfill_rows: int = 5000
+    requests: int = 60
+    rows: int = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class Polled:
+    """What came of a poll: numbers for the log and the pace. `more` says that the next should begin at once.
+
+    `trouble` is set where it was stored only as far as the foundation answered.
+    """
+
+    requests: int
+    rows: int
+    transitions: int
+    announced: int
+    whole: bool
+    more: bool
+    first: bool = False
+    trouble: UpstreamError | None = None
+
+
+def _passed(_: str) -> None:
+    return None
+
+
+@dataclass
+class Alerts:
+    """The alert subscriptions, read again only when one was changed; any number of observers share them."""
+
+    subscriptions: Subscriptions
+    _version: int = -1
+    _index: Index = field(default_factory=lambda: Index(()))
+
+    async def index(self) -> Index:
+        if await self.subscriptions.version() != self._version:
+            self._version, alerts = await self.subscriptions.alerts()
+            self._index = Index(alerts)
+            for subscription, sentence in self._index.unreadable:
+                log.warning("subscription can't be read", subscription=subscription.id, reason=sentence)
+        return self._index
+
+
+@dataclass
+class Observer:
+    """Polls one foundation. `monotonic` is the clock that deadlines are on.
+
+    `checkpoint` is called when everything was asked, when it was decided what is new, and when that was stored.
+    """
+
+    foundation: Foundation
+    ledger: Ledger
+    alerts: Alerts
+    monotonic: Callable[[], float]
+    rules: ObservingRules = ObservingRules()
+    checkpoint: Checkpoint = _passed
+
+    def __post_init__(self) -> None:
+        self._looker = Looker(self.foundation, self.ledger)
+
+    async def poll(self, lease: Lease, now: datetime, until: float, usual: timedelta | None = None) -> Polled:
+        """Look once and store what is new, announcements included; `usual` is the interval at which polls come.
+
+        An UpstreamError says why nothing came of it, once that is stored. LeaseLostError where somebody else polls
+        by now: nothing is stored, nor need be.
+        """
+        try:
+            return await self._polled(lease, now, until, usual or self.rules.interval)
+        except UpstreamError as error:
+            await self.ledger.record_failure(lease, self.foundation.name, now, error.reason)
+            raise
+
+    async def _polled(self, lease: Lease, now: datetime, until: float, usual: timedelta) -> Polled:
+        name, overlap = self.foundation.name, self.rules.overlap
+        state = await self.ledger.poll_state(name)
+        index = await self.alerts.index()
+        budget = self._budget(until, self.rules.requests)
+        looked = await self._look(state, now, budget, until)
+        if looked.who_unknown and index.asks_who:
+            raise UpstreamError(name, "could not say who started its deployments")
+        self.checkpoint("poll.asked")
+        gap = gap_before(state, now, usual)
+        seen = Seen(name, now, looked.rows, looked.known, looked.apps, looked.people, looked.gone)
+        decided = decide(seen, self.rules.outcome, state, overlap, late=gap is not None)
+        came = Reached(looked.reached, looked.newest, looked.whole, looked.trouble.reason if looked.trouble else "")
+        following = next_state(name, now, state, came, overlap, late=gap is not None)
+        told = await self._announcements(decided, seen, index, now)
+        self.checkpoint("poll.decided")
+        await self.ledger.record(lease, observation(decided, following, gap), told)
+        self.checkpoint("poll.stored")
+        moved = state is not None and following.cursor > state.cursor
+        polled = Polled(
+            requests=self.rules.requests - budget.requests + looked.requests_beside,
+            rows=len(looked.rows),
+            transitions=len(decided.transitions),
+            announced=len(told),
+            whole=looked.whole,
+            more=not looked.whole and moved and looked.trouble is None,
+            first=state is None,
+            trouble=looked.trouble,
+        )
+        self._log(polled, looked)
+        return polled
+
+    async def _look(self, state: PollState | None, now: datetime, budget: Budget, until: float) -> Looked:
+        if state is None:
+            return await self._looker.first(self.rules.backfill, now, budget, self.rules.backfill_rows, until)
+        since = min(state.cursor, now) - self.rules.overlap
+        return await self._looker.changes(since, now, budget, self.rules.rows, until)
+
+    def _budget(self, until: float, requests: int) -> Budget:
+        begun = self.monotonic()
+        left = max(0.0, until - begun)
+        return Budget(requests, begun + _FOR_ROWS * left, begun + _FOR_SEARCH * left, self.monotonic)
+
+    async def _announcements(
+        self, decided: Decided, seen: Seen, index: Index, now: datetime
+    ) -> tuple[Announcement, ...]:
+        entries = {**seen.known, **{entry.guid: entry for entry in decided.entries}}
+        happened = [(transition, entries[transition.guid]) for transition in decided.transitions]
+        told = announcements(happened, index, now)
+        if not decided.identified or not index.asks_who:
+            return told
+        return (*told, *await self._told_late(decided.identified, index, now))
+
+    async def _told_late(self, identified: Collection[Entry], index: Index, now: datetime) -> list[Announcement]:
+        """What happened before it was known who started it, for those who ask just that."""
+        entries = {entry.guid: entry for entry in identified if entry.first_seen_at > now - _STILL_NEWS}
+        since = min((entry.first_seen_at for entry in entries.values()), default=now)
+        earlier = [
+            (transition, entries[transition.guid])
+            async for batch in self.ledger.transitions(since, now, (self.foundation.name,))
+            for transition, _ in batch
+            if transition.guid in entries
+        ]
+        return [told for told in announcements(earlier, index, now) if index.asking_who.issuperset(told.subscriptions)]
+
+    def _log(self, polled: Polled, looked: Looked) -> None:
+        for note in looked.notes:
+            log.warning("foundation was not read whole", foundation=self.foundation.name, note=note)
+        log.debug(
+            "foundation was polled",
+            foundation=self.foundation.name,
+            requests=polled.requests,
+            rows=polled.rows,
+            transitions=polled.transitions,
+            announced=polled.announced,
+            whole=polled.whole,
+        )

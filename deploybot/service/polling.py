@@ -1,0 +1,195 @@
+"""Keeps foundations polled: each by one holder of its lease, at its own pace, and none waiting for another."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from deploybot.domain.pacing import Pace, PaceRules, interval, jittered, per_minute
+from deploybot.domain.storage import Lease, LeaseLostError, Leases
+from deploybot.errors import UpstreamError
+from deploybot.service.observing import Observer, Polled
+
+log = structlog.get_logger(__name__)
+
+LEASE = timedelta(seconds=20)
+LOOK_AGAIN = timedelta(seconds=5)
+"""How soon a lease is renewed, or looked at again where another has it: both together are less than 30 s."""
+POLL_SECONDS = 40.0
+FIRST_SECONDS = 180.0
+"""The first poll reads some days of history."""
+LIMIT_KEPT = timedelta(hours=1)
+
+
+def lease_name(foundation: str) -> str:
+    """The lease that whoever polls a foundation holds."""
+    return f"poll:{foundation}"
+
+
+@dataclass
+class Watcher:
+    """Polls one foundation as long as it holds the lease, as `holder`, which must be another name in every process.
+
+    `clock` tells the time in UTC, `chance` draws from [0, 1), `hurried` says whether somebody watches something there.
+    """
+
+    observer: Observer
+    leases: Leases
+    holder: str
+    clock: Callable[[], datetime]
+    rules: PaceRules
+    hurried: Callable[[], bool] = lambda: False
+    chance: Callable[[], float] = random.random
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    pace: Pace = field(default_factory=Pace)
+    _lease: Lease | None = field(default=None, repr=False)
+    _polled_at: datetime | None = field(default=None, repr=False)
+    _roll: float = field(default=0.5, repr=False)
+    _limit_asked_at: datetime | None = field(default=None, repr=False)
+
+    @property
+    def foundation(self) -> str:
+        return self.observer.foundation.name
+
+    @property
+    def interval(self) -> timedelta:
+        """The time between polls as things are now."""
+        return interval(self.rules, replace(self.pace, hurried=self.hurried()))
+
+    @property
+    def requests_per_minute(self) -> float:
+        """What the polls cost as things are now."""
+        return per_minute(self.pace.requests, self.interval)
+
+    async def tick(self, now: datetime) -> datetime:
+        """Poll if the lease is ours and it is time; when to come again."""
+        lease = await self.leases.acquire(lease_name(self.foundation), self.holder, now, now + LEASE)
+        if lease is None:
+            self._lease = self._polled_at = None
+            return now + LOOK_AGAIN
+        if self._lease is None or self._lease.token != lease.token:
+            self._polled_at = None
+            log.info("foundation is polled from here", foundation=self.foundation, token=lease.token)
+        self._lease = lease
+        if now >= self._due(now):
+            await self._poll(lease, now)
+        return min(self._due(now), self.clock() + LOOK_AGAIN)
+
+    async def close(self) -> None:
+        """Let another process take over at once."""
+        if self._lease:
+            await self.leases.release(self._lease)
+            self._lease = None
+
+    def _due(self, now: datetime) -> datetime:
+        if self._polled_at is None:
+            return now
+        return self._polled_at + jittered(self.interval, self.rules, self._roll)
+
+    async def _poll(self, lease: Lease, now: datetime) -> None:
+        self._polled_at, self._roll = now, self.chance()
+        try:
+            polled = await self._while_leased(lease, now)
+        except UpstreamError as error:
+            self._failed(error)
+        except LeaseLostError:
+            self._lease = None
+            log.info("another process polls the foundation now", foundation=self.foundation)
+        except Exception:
+            self.pace = replace(self.pace, failures=self.pace.failures + 1, retry_after=None, more=False)
+            log.exception("foundation could not be polled", foundation=self.foundation)
+        else:
+            self._went_well(polled)
+
+    async def _while_leased(self, lease: Lease, now: datetime) -> Polled:
+        """The poll, which ends with a LeaseLostError as soon as the lease can't be renewed."""
+        polling = asyncio.ensure_future(self._one_poll(lease, now))
+        keeping = asyncio.ensure_future(self._keep(lease))
+        try:
+            await asyncio.wait({polling, keeping}, return_when=asyncio.FIRST_COMPLETED)
+            if not polling.done():
+                keeping.result()
+                raise LeaseLostError(lease.name)
+            return polling.result()
+        finally:
+            for task in (polling, keeping):
+                task.cancel()
+            await asyncio.gather(polling, keeping, return_exceptions=True)
+
+    async def _one_poll(self, lease: Lease, now: datetime) -> Polled:
+        observer = self.observer
+        is_first = await observer.ledger.poll_state(self.foundation) is None
+        until = observer.monotonic() + (FIRST_SECONDS if is_first else POLL_SECONDS)
+        await self._ask_for_the_limit(now, until)
+        return await observer.poll(lease, now, until, interval(self.rules, replace(self.pace, failures=0, more=False)))
+
+    async def _keep(self, lease: Lease) -> None:
+        """Renew the lease until that fails."""
+        while True:
+            await self.sleep(LOOK_AGAIN.total_seconds())
+            now = self.clock()
+            renewed = await self.leases.acquire(lease.name, lease.holder, now, now + LEASE)
+            if renewed is None or renewed.token != lease.token:
+                return
+
+    async def _ask_for_the_limit(self, now: datetime, until: float) -> None:
+        if self._limit_asked_at is None or now - self._limit_asked_at > LIMIT_KEPT:
+            self._limit_asked_at = now
+            self.pace = replace(self.pace, limit=await self.observer.foundation.rate_limit(until))
+
+    def _failed(self, error: UpstreamError) -> None:
+        self.pace = replace(self.pace, failures=self.pace.failures + 1, retry_after=error.retry_after, more=False)
+        log.warning(
+            "foundation could not be polled",
+            foundation=self.foundation,
+            reason=error.reason,
+            failures=self.pace.failures,
+            wait=self.interval.total_seconds(),
+        )
+
+    def _went_well(self, polled: Polled) -> None:
+        """The cost of a poll is an average that follows the last few."""
+        if polled.trouble is not None:
+            self._failed(polled.trouble)
+            return
+        requests = self.pace.requests + (polled.requests - self.pace.requests) / 4
+        requests = self.pace.requests if polled.first else requests
+        if self.pace.failures:
+            log.info("foundation can be polled again", foundation=self.foundation)
+        self.pace = replace(self.pace, requests=requests, failures=0, retry_after=None, more=polled.more)
+
+
+@dataclass
+class Polling:
+    """All foundations together: `tick` starts what is due and waits for none of it, so that none delays another."""
+
+    watchers: Sequence[Watcher]
+    _again: dict[str, datetime] = field(default_factory=dict)
+    _running: dict[str, asyncio.Task[None]] = field(default_factory=dict)
+
+    async def tick(self, now: datetime) -> None:
+        """Start the ticks that are due; to be called about every second."""
+        for watcher in self.watchers:
+            name = watcher.foundation
+            if name not in self._running and now >= self._again.get(name, now):
+                self._running[name] = asyncio.create_task(self._tick(watcher, now), name=lease_name(name))
+
+    async def close(self) -> None:
+        """End what runs, and let go of the leases."""
+        for task in self._running.values():
+            task.cancel()
+        await asyncio.gather(*self._running.values(), return_exceptions=True)
+        for watcher in self.watchers:
+            await watcher.close()
+
+    async def _tick(self, watcher: Watcher, now: datetime) -> None:
+        try:
+            self._again[watcher.foundation] = await watcher.tick(now)
+        except Exception:
+            self._again[watcher.foundation] = now + LOOK_AGAIN
+            log.exception("foundation could not be polled", foundation=watcher.foundation)
+        finally:
+            del self._running[watcher.foundation]
