@@ -25,6 +25,7 @@ from deploybot.slack.guard import Guard
 from deploybot.slack.payload import Interaction, Place
 from deploybot.slack.people import People
 from deploybot.slack.respond import NotDeliveredError
+from deploybot.slack.standing_chat import ACTIONS, StandingChat, known
 
 _HERE = "\0"
 _OLD = "This button is not one of mine any more; type the question again."
@@ -43,8 +44,10 @@ class Answering:
         guard: Guard,
         now: Callable[[], float],
         bot_user: str,
+        standing: StandingChat | None = None,
     ) -> None:
         self._bot_user = bot_user
+        self._standing = standing
         self._now = now
         self._answers = answers
         self._delivery = delivery
@@ -70,6 +73,8 @@ class Answering:
             case Verb.HELP:
                 topic = command.subject
                 await self._delivery.show(asked, Shown(partial(help_message, topic), partial(help_view, topic)), manner)
+            case Verb.SUBSCRIBE | Verb.SUBSCRIPTIONS:
+                await known(self._standing).command(asked, command)
 
     async def click(self, asked: Interaction) -> None:
         """A button or a menu. In a message that everybody sees only Refresh changes it; others answer the clicker."""
@@ -88,6 +93,8 @@ class Answering:
                 await self._detail(asked, *_one(asked.text), manner)
             case "row":
                 await self._menu(asked)
+            case kind if kind in ACTIONS:
+                await known(self._standing).click(asked)
             case "open":
                 return
             case _:

@@ -30,7 +30,12 @@ from deploybot.slack.payload import Body, Home
 from deploybot.slack.people import People
 from deploybot.slack.respond import SLACK_API, Responder, hooks_origin
 from deploybot.slack.seen import Seen
+from deploybot.slack.standing import Standing
+from deploybot.slack.standing_chat import StandingChat
+from deploybot.slack.subscribe_forms import SubscribeForms
+from deploybot.slack.subscribing import ChannelSubscriptions
 from deploybot.slack.tasks import Tasks
+from deploybot.slack.usergroups import UserGroups
 from deploybot.slack.webapi import is_passing, reason_of
 
 log = structlog.get_logger(__name__)
@@ -74,20 +79,38 @@ def build_bot(
     home: Home,
     api_url: str = SLACK_API,
     console: Console | None = None,
+    standing: Standing | None = None,
     tasks: Tasks | None = None,
     clock: Callable[[], float] = time.monotonic,
     now: Callable[[], float] = time.time,
     reference: Callable[[], str] = lambda: secrets.token_hex(4),
 ) -> Bot:
-    """Everything between a transport and the answers. `client` carries the bot's token, `tasks` bounds the work."""
+    """Everything between a transport and the answers. `client` carries the bot's token, `tasks` bounds the work.
+
+    Without `standing` there are no subscriptions, and whoever asks for one is told so.
+    """
     delivery = Delivery(client, Responder(session, hooks_origin(api_url)))
     guard = Guard(delivery, reference)
     people = People(client, clock)
-    answering = Answering(answers, delivery, people, console or Console(), guard, now, home.bot_user)
+    chat = _chat(standing, delivery, people, UserGroups(client, clock), client, guard, now) if standing else None
+    answering = Answering(answers, delivery, people, console or Console(), guard, now, home.bot_user, chat)
     desk = Desk(guard, people, home, Seen(clock), tasks or Tasks(), Tasks(total=16, queue=64, each=1))
     app = bolt_app(home, client, session, reference)
-    app.use(Doors(desk, answering, now))
+    app.use(Doors(desk, answering, now, chat))
     return Bot(app, desk, home)
+
+
+def _chat(
+    standing: Standing,
+    delivery: Delivery,
+    people: People,
+    groups: UserGroups,
+    client: AsyncWebClient,
+    guard: Guard,
+    now: Callable[[], float],
+) -> StandingChat:
+    subscriptions = ChannelSubscriptions(standing, delivery, people, groups, client, now)
+    return StandingChat(subscriptions, SubscribeForms(standing, subscriptions, delivery, people, groups, guard))
 
 
 def bolt_app(

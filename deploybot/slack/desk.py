@@ -36,14 +36,17 @@ class Desk:
             log.warning("too busy even to say so", channel=asked.place.channel)
 
     async def _admit(self, work: Work, asked: Interaction) -> None:
-        if await self._is_at_home(asked):
+        if await self.is_at_home(asked):
             await work(asked)
         else:
             log.warning("stranger refused", team=asked.team, enterprise=asked.enterprise)
             await self._guard.say(asked, STRANGER)
 
-    async def _is_at_home(self, asked: Interaction) -> bool:
-        """Only where an organisation shares the bot does the payload alone not say whose person it is."""
+    async def is_at_home(self, asked: Interaction) -> bool:
+        """Whether this is one of the bot's own people.
+
+        Only where an organisation shares the bot does the payload alone not say whose person it is.
+        """
         if not self._home.org_wide or is_at_home(asked, self._home):
             return is_at_home(asked, self._home)
         profile = await self._people.profile(asked.asker.user)

@@ -6,6 +6,7 @@ one, and inspects each and its matcher anew for every request. Nothing here wait
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from slack_bolt.middleware.async_middleware import AsyncMiddleware
@@ -16,9 +17,19 @@ from deploybot.slack.answering import Answering
 from deploybot.slack.blocks.filter_modal import FILTER_FORM, FormError, parse_origin, read_form
 from deploybot.slack.blocks.help import COMMAND
 from deploybot.slack.blocks.problem import WAITING, sentence_view
+from deploybot.slack.blocks.subscribe_modal import FORM_KIND, FORM_MENTION, FORM_PREVIEW, SUBSCRIBE_FORM
 from deploybot.slack.desk import Desk
 from deploybot.slack.guard import Work
-from deploybot.slack.payload import Body, from_action, from_command, from_mention, from_submission
+from deploybot.slack.payload import (
+    Body,
+    Interaction,
+    from_action,
+    from_command,
+    from_mention,
+    from_submission,
+    from_suggestion,
+)
+from deploybot.slack.standing_chat import StandingChat
 
 Told = dict[str, Any] | str
 """The body of an acknowledgement: empty, or what a form is told."""
@@ -27,13 +38,18 @@ Told = dict[str, Any] | str
 class Doors(AsyncMiddleware):
     """Everything that the bot listens to. What is nobody's goes on to Bolt, which answers that nobody listens."""
 
-    def __init__(self, desk: Desk, answering: Answering, now: Callable[[], float]) -> None:
+    def __init__(
+        self, desk: Desk, answering: Answering, now: Callable[[], float], standing: StandingChat | None = None
+    ) -> None:
         self._desk = desk
+        self._standing = standing
         self._answering = answering
         self._now = now
         self.commands: Mapping[str, Work] = {COMMAND: answering.command}
         self.events: Mapping[str, Work] = {"app_mention": answering.mention}
         self.forms: Mapping[str, Callable[[Body], Told]] = {FILTER_FORM: self._filter_form}
+        if standing:
+            self.forms = {**self.forms, SUBSCRIBE_FORM: partial(self._subscribe_form, standing)}
 
     async def async_process(
         self,
@@ -43,7 +59,7 @@ class Doors(AsyncMiddleware):
         next: Callable[[], Awaitable[BoltResponse]],  # noqa: A002
     ) -> BoltResponse | None:
         """Acknowledge what is ours with 200."""
-        told = self._take(req.body)
+        told = await self._suggest(req.body) if req.body.get("type") == "block_suggestion" else self._take(req.body)
         return await next() if told is None else BoltResponse(status=200, body=told)
 
     def _take(self, body: Body) -> Told | None:
@@ -51,7 +67,8 @@ class Doors(AsyncMiddleware):
             case {"command": str(command)} if work := self.commands.get(command):
                 self._desk.take(from_command(body), work)
             case {"type": "block_actions"}:
-                self._desk.take(from_action(body), self._answering.click)
+                asked = from_action(body)
+                self._desk.take(asked, self._click(body, asked))
             case {"type": "event_callback", "event": {"type": str(event)}} if work := self.events.get(event):
                 self._desk.take(from_mention(body), work)
             case {"type": "view_submission", "view": {"callback_id": str(form)}} if read := self.forms.get(form):
@@ -59,6 +76,21 @@ class Doors(AsyncMiddleware):
             case _:
                 return None
         return ""
+
+    def _click(self, body: Body, asked: Interaction) -> Work:
+        """An element within the subscription's form is read with the form around it."""
+        in_form = self._standing and asked.place.view and asked.action in {FORM_KIND, FORM_PREVIEW}
+        return self._standing.form_clicked(body, asked) if self._standing and in_form else self._answering.click
+
+    async def _suggest(self, body: Body) -> Told | None:
+        """The entries of a menu, for the bot's own people; they are the answer itself, so this one waits for them."""
+        asked = from_suggestion(body)
+        if not self._standing or asked.action != FORM_MENTION:
+            return None
+        return {"options": await self._standing.suggest(asked.text) if await self._desk.is_at_home(asked) else []}
+
+    def _subscribe_form(self, standing: StandingChat, body: Body) -> Told:
+        return standing.submitted(body, from_submission(body), self._desk.take)
 
     def _filter_form(self, body: Body) -> Told:
         """Read the form and begin the answer; Slack is told what to put right, to wait, or to close the form."""

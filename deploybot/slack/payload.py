@@ -79,6 +79,8 @@ def is_ours(body: object) -> bool:
             return True
         case {"type": "view_submission", "view": {"type": "modal", "callback_id": str()}}:
             return True
+        case {"type": "block_suggestion", "action_id": str(), "block_id": str()}:
+            return True
         case _:
             return False
 
@@ -150,6 +152,18 @@ def from_submission(body: Body) -> Interaction:
         place=Place(trigger=_text(body, "trigger_id"), view=_text(body, "view", "id")),
         action=_text(body, "view", "callback_id"),
         text=_text(body, "view", "private_metadata"),
+        enterprise=_enterprise(body),
+    )
+
+
+def from_suggestion(body: Body) -> Interaction:
+    """Somebody types into a menu whose entries are asked of the bot; `text` is what they have typed."""
+    return Interaction(
+        key="",
+        asker=_clicker(body, _text(body, "channel", "id")),
+        place=Place(view=_text(body, "view", "id")),
+        action=_text(body, "action_id"),
+        text=_text(body, "value"),
         enterprise=_enterprise(body),
     )
 

@@ -16,10 +16,13 @@ from deploybot.domain.page import Detail, Page
 from deploybot.domain.paging import Turn
 from deploybot.domain.query import Query
 from deploybot.slack.answers import Asker
+from deploybot.slack.blocks.look import Look
 from deploybot.slack.bolt import Bot, build_bot, who_am_i
+from deploybot.slack.standing import Standing
 from deploybot.slack.webapi import web_client
 from tests.slack.factories import detail, page
 from tests.slack.fake_slack import HOME_TEAM, JSON, FakeSlack, fake_slack
+from tests.slack.fake_subscribes import FakeSubscribes
 
 
 @dataclass
@@ -64,6 +67,7 @@ class Desktop:
     slack: FakeSlack
     bot: Bot
     answers: FakeAnswers
+    subscribes: FakeSubscribes
     times: Times
     session: aiohttp.ClientSession
 
@@ -136,7 +140,12 @@ def answers() -> FakeAnswers:
 
 
 @pytest.fixture
-async def desktop(slack: FakeSlack, answers: FakeAnswers) -> AsyncIterator[Desktop]:
+def subscribes() -> FakeSubscribes:
+    return FakeSubscribes()
+
+
+@pytest.fixture
+async def desktop(slack: FakeSlack, answers: FakeAnswers, subscribes: FakeSubscribes) -> AsyncIterator[Desktop]:
     async with aiohttp.ClientSession() as session:
         client = web_client(session, SecretStr("xoxb-1"), slack.api_url)
         times = Times()
@@ -149,7 +158,8 @@ async def desktop(slack: FakeSlack, answers: FakeAnswers) -> AsyncIterator[Deskt
             clock=times,
             now=times,
             reference=lambda: "ref-1",
+            standing=Standing(subscribes, subscribes.find, subscribes.listed, Look(several_foundations=False)),
         )
         slack.calls.clear()
-        yield Desktop(slack, bot, answers, times, session)
+        yield Desktop(slack, bot, answers, subscribes, times, session)
         await bot.desk.drain(1)

@@ -12,6 +12,11 @@ from aiohttp import web
 
 JSON = dict[str, Any]
 HOME_TEAM = "T1"
+GROUPS = [
+    {"id": "S0ONCALL", "handle": "oncall", "name": "Who is on call", "date_delete": 0},
+    {"id": "S0CHECKOUT", "handle": "checkout-team", "name": "Checkout team", "date_delete": 0},
+    {"id": "S0GONE", "handle": "gone", "name": "Gone", "date_delete": 1},
+]
 
 
 class FakeSlack:
@@ -26,6 +31,8 @@ class FakeSlack:
             "users.info": {"ok": True, "user": {"id": "U1", "tz": "Europe/Berlin"}},
             "views.open": {"ok": True, "view": {"id": "V1"}},
             "views.push": {"ok": True, "view": {"id": "V2"}},
+            "conversations.info": {"ok": True, "channel": {"id": "C1", "is_member": True}},
+            "usergroups.list": {"ok": True, "usergroups": GROUPS},
         }
         self.hook_statuses: deque[int | JSON] = deque()
         """What response addresses answer next: a status, a body, or 0 for a connection that ends without an answer."""

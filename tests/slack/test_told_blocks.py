@@ -210,7 +210,7 @@ def test_a_notice_links_its_channel_and_resumes_by_a_button() -> None:
     message = draw(claim(body))
     assert "<#C0CHECKOUT>" in message["text"]
     assert "<@U1>" not in message["text"]
-    assert buttons(message) == {"subs_resume": ["s1"]}
+    assert buttons(message) == {"resume": ["s1"]}
 
 
 @pytest.mark.parametrize("body", [digest(), AlertBody(foundation="eu", guid="g"), NoticeBody(text="Hello")])

@@ -29,12 +29,13 @@ def digest_message(message: int, body: DigestBody, listed: int, look: Look, *, r
     return fit_message(
         lambda width: {
             "text": repeated_text(_text(body, look, width), repeat),
-            "blocks": [*_blocks(message, body, listed, look, width), *repeated(repeat)],
+            "blocks": [*digest_blocks(message, body, listed, look, width), *repeated(repeat)],
         }
     )
 
 
-def _blocks(message: int, body: DigestBody, listed: int, look: Look, width: int) -> Iterator[Block]:
+def digest_blocks(message: int, body: DigestBody, listed: int, look: Look, width: int) -> Iterator[Block]:
+    """The digest's blocks alone, for where it is shown within something else."""
     yield header(_head(body))
     if remarks := [*([code(body.filters, 4 * width)] if body.filters else []), *([LATE] if body.late else [])]:
         yield context(remarks)

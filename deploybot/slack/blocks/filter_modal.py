@@ -132,7 +132,7 @@ def read_form(view: object, origin: Origin) -> Query:
     query = _kept(origin)
     for key in _SHOWN:
         try:
-            read = parse(_asked(key, values.get(key.name, "").strip())).query
+            read = parse(asked(key, values.get(key.name, "").strip())).query
             query = replace(query, **{key.field: getattr(read, key.field)})
         except UserError as problem:
             problems[key.name] = str(problem)
@@ -158,7 +158,7 @@ def _not_too_long(query: Query, values: Mapping[str, str]) -> Query:
     return query
 
 
-def _asked(key: Key, value: str) -> str:
+def asked(key: Key, value: str) -> str:
     """A field's value as the grammar reads it; what somebody typed without quotes is quoted for them."""
     if not value:
         return ""

@@ -11,7 +11,7 @@ def notice_message(body: NoticeBody, *, repeat: bool = False) -> Message:
     """The sentence; the channels that it names are links."""
     told = with_channels(body.text) or ELLIPSIS
     resume = (
-        [button("subs_resume", "Resume", body.resume, "Resume this subscription")]
+        [button("resume", "Resume", body.resume, "Resume this subscription")]
         if body.resume and size(body.resume) <= BUTTON_VALUE
         else []
     )
