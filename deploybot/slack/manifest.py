@@ -21,15 +21,31 @@ HTTP_NOTE = """\
 # This is the Slack app manifest, for HTTP. Written by `deploybot manifest --http`.
 """
 
-SCOPES = ("app_mentions:read", "chat:write", "commands", "users:read")
-"""To hear mentions, to answer where there is no response address, to be typed to, to know the asker's time zone."""
+SCOPES = (
+    "app_mentions:read",
+    "channels:history",
+    "channels:read",
+    "chat:write",
+    "commands",
+    "groups:history",
+    "groups:read",
+    "im:write",
+    "usergroups:read",
+    "users:read",
+)
+"""To hear mentions, to see in public channels whether a message is there and whether the bot may post, to post, to be
+typed to, to see both in private channels as well, to tell people directly, to ping their groups, to know their zones.
+"""
+OPTIONAL_SCOPES = ("channels:history", "groups:history")
+"""What may be refused: without it a message of which nobody knows whether it is there is sent again, and says so."""
 EVENTS = ("app_mention",)
 
 _LONG = """\
 deploybot tells what is being deployed on your Cloud Foundry, without anybody logging in anywhere: type \
 /deployments in any channel, or mention the bot in a thread. It shows state, strategy and progress, who started it and \
 what is wrong, pages through long lists, and filters by app, space, org, state, person, label and time. Answers are \
-for you alone, unless you share them.
+for you alone, unless you share them. A channel can be told by itself: /deployments subscribe sends it digests on a \
+schedule, or alerts as something fails.
 """
 
 
@@ -37,10 +53,11 @@ def manifest(http_url: str | None = None) -> dict[str, Any]:
     """The manifest for Socket Mode, or with an `https://host` for HTTP; ConfigError for any other address."""
     address = _address(http_url) if http_url is not None else None
     where = {"request_url": address} if address else {}
+    menus = {"message_menu_options_url": address} if address else {}
     command = {
         "command": COMMAND,
         "description": "What is being deployed on Cloud Foundry",
-        "usage_hint": "[app=name] [state=failed] [created>2h] [public], or help",
+        "usage_hint": "[app=name] [state=failed] [created>2h] [public], subscribe, subscriptions, or help",
         "should_escape": False,
     }
     return {
@@ -55,10 +72,10 @@ def manifest(http_url: str | None = None) -> dict[str, Any]:
             "bot_user": {"display_name": "deploybot", "always_online": True},
             "slash_commands": [{**command, **({"url": address} if address else {})}],
         },
-        "oauth_config": {"scopes": {"bot": list(SCOPES)}},
+        "oauth_config": {"scopes": {"bot": list(SCOPES), "bot_optional": list(OPTIONAL_SCOPES)}},
         "settings": {
             "event_subscriptions": {**where, "bot_events": list(EVENTS)},
-            "interactivity": {"is_enabled": True, **where},
+            "interactivity": {"is_enabled": True, **where, **menus},
             "org_deploy_enabled": False,
             "socket_mode_enabled": address is None,
             "token_rotation_enabled": False,

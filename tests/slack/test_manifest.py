@@ -18,6 +18,7 @@ from deploybot.slack.desk import Desk
 from deploybot.slack.http import PATH
 from deploybot.slack.listeners import Doors
 from deploybot.slack.manifest import manifest, manifest_yaml
+from deploybot.slack.standing_chat import StandingChat
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -39,14 +40,21 @@ KNOWN_EVENTS = {
     "message.im",
 }
 
-SCOPE_OF_METHOD = {
-    "auth_test": None,
-    "chat_postEphemeral": "chat:write",
-    "chat_postMessage": "chat:write",
-    "users_info": "users:read",
-    "views_open": None,
-    "views_push": None,
-    "views_update": None,
+SCOPES_OF_METHOD: dict[str, set[str]] = {
+    "auth_test": set(),
+    "chat_delete": {"chat:write"},
+    "chat_postEphemeral": {"chat:write"},
+    "chat_postMessage": {"chat:write"},
+    "chat_update": {"chat:write"},
+    "conversations_history": {"channels:history", "groups:history"},
+    "conversations_info": {"channels:read", "groups:read"},
+    "conversations_open": {"im:write"},
+    "conversations_replies": {"channels:history", "groups:history"},
+    "usergroups_list": {"usergroups:read"},
+    "users_info": {"users:read"},
+    "views_open": set(),
+    "views_push": set(),
+    "views_update": set(),
 }
 """From each method's page at https://docs.slack.dev/reference/methods; a method not in here fails the test."""
 SCOPE_OF_EVENT = {"app_mention": "app_mentions:read"}
@@ -55,7 +63,7 @@ SCOPE_OF_EVENT = {"app_mention": "app_mentions:read"}
 @pytest.fixture
 def doors() -> Doors:
     """What the code listens to."""
-    return Doors(cast(Desk, None), cast(Answering, AnyWork()), lambda: 0.0)
+    return Doors(cast(Desk, None), cast(Answering, AnyWork()), lambda: 0.0, cast(StandingChat, AnyWork()))
 
 
 class AnyWork:
@@ -66,13 +74,15 @@ class AnyWork:
 
 
 def called_methods() -> set[str]:
-    """The Web API methods that the Slack side of the bot calls, read from its source."""
+    """The Web API methods that the Slack side calls, as methods of the client or by their names, from its source."""
     package = Path(deploybot.slack.__file__).parent
-    trees = [ast.parse(path.read_text()) for path in package.rglob("*.py")]
-    calls = [node.func for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    nodes = [node for path in package.rglob("*.py") for node in ast.walk(ast.parse(path.read_text()))]
+    calls = [node.func for node in nodes if isinstance(node, ast.Call)]
     names = {call.attr for call in calls if isinstance(call, ast.Attribute)}
+    words = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    names |= {word.replace(".", "_") for word in words if re.fullmatch(r"[a-z]+\.[a-zA-Z.]+", word)}
     api = {name for name in vars(AsyncWebClient) if "_" in name.strip("_")}
-    return names & api
+    return (names & api) - {"api_call"}
 
 
 @BOTH
@@ -116,15 +126,26 @@ def test_an_address_that_slack_would_not_take_is_refused(address: str) -> None:
 
 
 def test_scopes_are_exactly_those_that_the_code_uses(doors: Doors) -> None:
-    methods = {SCOPE_OF_METHOD[method] for method in called_methods()}
+    methods = set().union(*(SCOPES_OF_METHOD[method] for method in called_methods()))
     events = {SCOPE_OF_EVENT[event] for event in doors.events}
     commands = {"commands"} if doors.commands else set()
-    assert set(manifest()["oauth_config"]["scopes"]["bot"]) == (methods | events | commands) - {None}
+    assert set(manifest()["oauth_config"]["scopes"]["bot"]) == methods | events | commands
+
+
+def test_only_what_the_bot_can_do_without_is_optional() -> None:
+    """Slack wants optional scopes among the others as well."""
+    scopes = manifest()["oauth_config"]["scopes"]
+    assert set(scopes["bot_optional"]) == {"channels:history", "groups:history"} < set(scopes["bot"])
+
+
+def test_over_http_menus_are_asked_for_their_entries_where_all_else_goes() -> None:
+    interactivity = manifest("https://bot.example.com")["settings"]["interactivity"]
+    assert interactivity["message_menu_options_url"] == interactivity["request_url"]
 
 
 def test_the_methods_are_found_in_the_source() -> None:
     """Else the test before would pass on nothing."""
-    assert called_methods() == set(SCOPE_OF_METHOD)
+    assert called_methods() == set(SCOPES_OF_METHOD)
 
 
 def test_events_and_commands_are_exactly_those_that_are_listened_to(doors: Doors) -> None:
