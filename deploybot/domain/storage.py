@@ -87,8 +87,8 @@ class Subscriptions(Protocol):
     async def replace(self, before: Subscription, after: Subscription) -> bool:
         """Store an edit (its `revision` is raised here).
 
-        False where `revision` or `next_due` is not the one of `before` any more: somebody edited, paused, settled or
-        removed it meanwhile. `last_posted_at` is left alone: only `Outbox.sent` writes it.
+        False where `revision`, `next_due` or `covered_until` is not that of `before` any more: somebody edited, paused,
+        settled or removed it meanwhile. `last_posted_at` is left alone: only `Outbox.sent` writes it.
         """
         ...
 
@@ -118,8 +118,8 @@ class Subscriptions(Protocol):
     async def settle(self, settled: Sequence[tuple[Subscription, "Settled"]], now: datetime) -> int:
         """Store what became of claimed digests, with their messages, in one transaction; how many.
 
-        Each comes with what `due` gave of it. Where its `revision` or `next_due` is another by now nothing of it is
-        stored, its message included. The claims end; `revision` stays and so does `last_posted_at`.
+        Each comes with what it was when it was read. Where its `revision`, `next_due` or `covered_until` is another by
+        now nothing of it is stored, its message included. The claims end; `revision` and `last_posted_at` stay.
         """
         ...
 

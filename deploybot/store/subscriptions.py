@@ -31,8 +31,8 @@ class Subscriptions:
     async def replace(self, before: Subscription, after: Subscription) -> bool:
         """Store an edit (its `revision` is raised here).
 
-        False where `revision` or `next_due` is not the one of `before` any more: somebody edited, paused, settled or
-        removed it meanwhile. `last_posted_at` is left alone: only `Outbox.sent` writes it.
+        False where `revision`, `next_due` or `covered_until` is not that of `before` any more: somebody edited, paused,
+        settled or removed it meanwhile. `last_posted_at` is left alone: only `Outbox.sent` writes it.
         """
         async with self._database.writing() as connection:
             if before.id not in await _unchanged(connection, [before]):
@@ -90,8 +90,8 @@ class Subscriptions:
     async def settle(self, settled: Sequence[tuple[Subscription, Settled]], now: datetime) -> int:
         """Store what became of claimed digests, with their messages, in one transaction; how many.
 
-        Each comes with what `due` gave of it. Where its `revision` or `next_due` is another by now nothing of it is
-        stored, its message included. The claims end; `revision` stays and so does `last_posted_at`.
+        Each comes with what it was when it was read. Where its `revision`, `next_due` or `covered_until` is another by
+        now nothing of it is stored, its message included. The claims end; `revision` and `last_posted_at` stay.
         """
         async with self._database.writing() as connection:
             unchanged = await _unchanged(connection, [before for before, _ in settled])
@@ -141,13 +141,17 @@ async def _unchanged(connection: AsyncConnection, read: Sequence[Subscription]) 
 
     Rows are locked in the order of their ids, here as in `pause`, so that two transactions never wait for each other.
     """
-    were = {each.id: (each.revision, each.next_due) for each in read}
+    were = {each.id: _state(each) for each in read}
     unchanged: set[str] = set()
     for ids in chunks(sorted(were)):
-        now = select(_id, subscriptions.c.revision, subscriptions.c.next_due).where(_id.in_(ids))
-        rows = await connection.execute(now.order_by(_id).with_for_update())
-        unchanged |= {row.id for row in rows if (row.revision, row.next_due) == were[row.id]}
+        rows = await connection.execute(_WHOLE.where(_id.in_(ids)).order_by(_id).with_for_update())
+        unchanged |= {each.id for each in values(rows) if _state(each) == were[each.id]}
     return unchanged
+
+
+def _state(subscription: Subscription) -> tuple[int, datetime | None, datetime | None]:
+    """What changes with every edit, and with every digest."""
+    return subscription.revision, subscription.next_due, subscription.covered_until
 
 
 def _settled(before: Subscription, after: Subscription) -> Subscription:
