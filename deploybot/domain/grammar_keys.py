@@ -263,8 +263,8 @@ def words_of(row: Key | Action) -> Iterator[str]:
     yield from row.aliases
 
 
-_NOT_SUBSCRIBED = frozenset({"created", "updated", "sort", "per_page", "page", "raw_states"})
-"""Fields of Query that a subscription has no use for, or that the ledger does not keep."""
+_NOT_SUBSCRIBED = frozenset({"created", "updated", "sort", "per_page", "page"})
+"""Fields of Query that a subscription has no use for."""
 
 KEY_BY_WORD = {word: key for key in KEYS for word in words_of(key)}
 SUBSCRIBE_KEY_BY_WORD = {key.name: key for key in SUBSCRIBE_KEYS}

@@ -10,23 +10,19 @@ from deploybot.domain.grammar_keys import (
     SUBSCRIBE_KEY_BY_WORD,
     SUBSCRIBE_KEYS,
     WORDS_OF_SUBSCRIBE,
+    Kind,
 )
 from deploybot.domain.grammar_lexer import Filter, Word, quoted, shortened
 from deploybot.domain.near import nearest
 from deploybot.domain.query import Verb
 
-_USELESS = {
-    "created": "a subscription tells what is new by itself",
-    "updated": "a subscription tells what is new by itself",
-    "states": "Cloud Foundry's internal state is not remembered; state= and reason= are",
-}
-
 
 def unknown_key(word: str, verb: Verb) -> str:
     """`sate=failed`: did you mean state? A filter of another verb is told where it belongs."""
     if verb is Verb.SUBSCRIBE and word in KEY_BY_WORD:
-        field = KEY_BY_WORD[word].field
-        return f"Leave {word} out of subscribe: {_USELESS.get(field) or _USELESS.get(word) or 'it is for lists only'}."
+        is_time = KEY_BY_WORD[word].kind is Kind.TIMES
+        why = "a subscription tells what is new by itself" if is_time else "it is for lists only"
+        return f"Leave {word} out of subscribe: {why}."
     if verb is not Verb.SUBSCRIBE and word in SUBSCRIBE_KEY_BY_WORD:
         return f"{word} belongs to subscribe: for example subscribe {SUBSCRIBE_KEY_BY_WORD[word].example}."
     known = WORDS_OF_SUBSCRIBE if verb is Verb.SUBSCRIBE else KEY_BY_WORD

@@ -1,29 +1,43 @@
 """What people do with a channel's subscriptions: look ahead, make, list, edit, pause, snooze, remove, send now."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
-from deploybot.domain.ledger import Entry, Transition
+from msgspec.structs import replace
+
+from deploybot.domain.digest import Window, digest_of
+from deploybot.domain.due import LONGEST_WINDOW, draft_of
+from deploybot.domain.grammar import subscribe_text
 from deploybot.domain.outgoing import DigestBody
-from deploybot.domain.ports import Foundation
-from deploybot.domain.query import SubscribeAsk
-from deploybot.domain.storage import Ledger, Outbox, Subscriptions
-from deploybot.domain.subscription import Subscription
+from deploybot.domain.ports import DeploymentsAsk, Foundation
+from deploybot.domain.query import Query, SubscribeAsk
+from deploybot.domain.storage import Ledger, Outbox, Settled, Subscriptions
+from deploybot.domain.subscription import Subscription, SubscriptionKind
+from deploybot.domain.wish import (
+    NOBODY,
+    Mention,
+    ask_of,
+    edited,
+    is_same,
+    mention_of,
+    rescheduled,
+    snoozed_until_tomorrow,
+    subscription_of,
+)
+from deploybot.errors import UserError
+from deploybot.service.gathering import Gathering
+from deploybot.service.previewing import Preview, preview
+from deploybot.service.scope import scope_of
+
+__all__ = ["NOBODY", "Mention", "Preview", "Snooze", "Subscribing", "ask_of", "mention_of"]
 
 MOST_IN_A_CHANNEL = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Mention:
-    """Who is pinged, as Slack writes it (`<!subteam^S1>`) and as people read it (`@oncall`); nobody when empty."""
-
-    text: str = ""
-    label: str = ""
-
-
-NOBODY = Mention()
+_TRIES = 3
+_PATIENCE = 3.0
+"""Seconds that the foundations have to say whether they know a name."""
+_BEHIND = timedelta(minutes=2)
+"""How far the ledger may be behind where a foundation is down."""
 
 
 class Snooze(StrEnum):
@@ -32,25 +46,6 @@ class Snooze(StrEnum):
     HOUR = "1h"
     TOMORROW = "tomorrow"
     """Until 08:00 in its zone."""
-
-
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """What a subscription would have told from `since` to `until`: how many messages, and the last one.
-
-    `since` is later than a week ago where the ledger reaches no further. `digest` is the last digest; for an alert
-    `alert` is the last change that would have been told. Both are None where `count` is 0. `notes` are sentences
-    about the question, such as an app that nobody knows.
-    """
-
-    subscription: Subscription
-    """What `create` would make."""
-    since: datetime
-    until: datetime
-    count: int = 0
-    digest: DigestBody | None = None
-    alert: tuple[Transition, Entry] | None = None
-    notes: tuple[str, ...] = ()
 
 
 class Subscribing:
@@ -79,21 +74,37 @@ class Subscribing:
         self, ask: SubscribeAsk, channel: str, asker: str, now: datetime, mention: Mention = NOBODY
     ) -> Preview:
         """What this would have told in the last seven days. `ask.tz` None means UTC here: settle it before."""
-        raise NotImplementedError
+        wanted = subscription_of(ask, "preview", channel, asker, now, mention)
+        notes = await self._check_names(ask.query)
+        return await preview(wanted, self._gathering(), now, notes)
 
     async def create(
         self, ask: SubscribeAsk, channel: str, by: str, now: datetime, mention: Mention = NOBODY
     ) -> Subscription:
         """Make a subscription of the channel."""
-        raise NotImplementedError
+        made = subscription_of(ask, self._new_id(), channel, by, now, mention)
+        there = await self._subscriptions.of_channel(channel)
+        if len(there) >= MOST_IN_A_CHANNEL:
+            raise UserError(
+                f"This channel has {len(there)} subscriptions, and no more than {MOST_IN_A_CHANNEL} fit: "
+                "remove one with /deployments subscriptions, or widen its filters."
+            )
+        if any(is_same(made, one) for one in there):
+            raise UserError("This channel has just this subscription already: see /deployments subscriptions.")
+        await self._check_names(ask.query)
+        await self._subscriptions.add(made)
+        return made
 
     async def of_channel(self, channel: str) -> tuple[Subscription, ...]:
         """All of the channel, oldest first."""
-        raise NotImplementedError
+        return await self._subscriptions.of_channel(channel)
 
     async def one(self, subscription_id: str, channel: str) -> Subscription:
         """The subscription as it is now; a UserError where the channel has it no more."""
-        raise NotImplementedError
+        found = await self._subscriptions.one(subscription_id)
+        if not found or found.channel != channel:
+            raise UserError("That subscription is gone: see /deployments subscriptions for those that there are.")
+        return found
 
     async def edit(
         self,
@@ -105,34 +116,97 @@ class Subscribing:
         mention: Mention = NOBODY,
     ) -> Subscription:
         """Make it what is asked. `revision` is that of the form; a UserError where somebody changed it since."""
-        raise NotImplementedError
+        await self._check_names(ask.query)
+
+        def change(fresh: Subscription) -> Subscription:
+            if fresh.revision != revision:
+                raise UserError(f"Somebody changed it meanwhile; it is now: {_told(fresh)}. Press Edit once more.")
+            return edited(fresh, ask, now, mention)
+
+        return await self._change(subscription_id, channel, change)
 
     async def pause(self, subscription_id: str, channel: str, by: str, now: datetime) -> Subscription:
         """Post nothing until somebody resumes it."""
-        raise NotImplementedError
+
+        def change(fresh: Subscription) -> Subscription:
+            return fresh if fresh.paused else replace(fresh, paused=f"since {now:%Y-%m-%d %H:%M} UTC", paused_by=by)
+
+        return await self._change(subscription_id, channel, change)
 
     async def resume(self, subscription_id: str, channel: str, now: datetime) -> Subscription:
         """Post again, after a pause or a snooze. Where an error had shut the channel it is tried again."""
-        raise NotImplementedError
+        before = await self.one(subscription_id, channel)
+
+        def change(fresh: Subscription) -> Subscription:
+            return rescheduled(replace(fresh, paused="", paused_by="", snoozed_until=None), now)
+
+        after = await self._change(subscription_id, channel, change)
+        if before.paused and not before.paused_by:
+            await self._outbox.unblock(channel, now)
+        return after
 
     async def snooze(self, subscription_id: str, channel: str, length: Snooze, now: datetime) -> Subscription:
         """Post nothing for a while; what happens then is told afterwards."""
-        raise NotImplementedError
+
+        def change(fresh: Subscription) -> Subscription:
+            if fresh.paused:
+                raise UserError("It is paused, so there is nothing to snooze: resume it first.")
+            hour = length is Snooze.HOUR
+            return replace(
+                fresh, snoozed_until=now + timedelta(hours=1) if hour else snoozed_until_tomorrow(fresh, now)
+            )
+
+        return await self._change(subscription_id, channel, change)
 
     async def remove(self, subscription_id: str, channel: str) -> Subscription:
         """End it; what it was."""
-        raise NotImplementedError
+        found = await self.one(subscription_id, channel)
+        await self._subscriptions.remove(subscription_id)
+        return found
 
     async def send_now(self, subscription_id: str, channel: str, now: datetime) -> DigestBody | None:
         """Send a digest of the time since the last one; None where nothing happened. A UserError for an alert."""
-        raise NotImplementedError
+        for _ in range(_TRIES):
+            fresh = await self.one(subscription_id, channel)
+            if fresh.kind is SubscriptionKind.ALERT:
+                raise UserError("An alert tells each change as it happens, so there is nothing to send: try a digest.")
+            if fresh.paused:
+                raise UserError("It is paused: resume it, then send it.")
+            gathering = self._gathering()
+            until = await gathering.horizon(now, now - _BEHIND)
+            window = Window(max(fresh.covered_until or fresh.made_at, until - LONGEST_WINDOW), until)
+            if window.since >= until:
+                return None
+            digest = digest_of(replace(fresh, proof=False), window, (await gathering.seen(window, [fresh]))[fresh.id])
+            if not digest:
+                return None
+            draft = draft_of(fresh, f"{window.since.isoformat()}:now", digest)
+            if await self._subscriptions.settle([(fresh, Settled(replace(fresh, covered_until=until), draft))], now):
+                return digest.body
+        raise UserError(_BUSY)
+
+    async def _change(
+        self, subscription_id: str, channel: str, change: Callable[[Subscription], Subscription]
+    ) -> Subscription:
+        """Change what is there; once more where a digest or somebody else came between."""
+        for _ in range(_TRIES):
+            before = await self.one(subscription_id, channel)
+            after = change(before)
+            if after == before or await self._subscriptions.replace(before, after):
+                return await self.one(subscription_id, channel)
+        raise UserError(_BUSY)
+
+    async def _check_names(self, query: Query) -> tuple[str, ...]:
+        """Remarks about the names in a question; a UserError where nothing is left of it."""
+        scope = await scope_of(self._foundations, query, DeploymentsAsk(), self._clock() + _PATIENCE)
+        return (*scope.notes, *(f"{one.foundation} could not be asked: {one.reason}" for one in scope.troubles))
+
+    def _gathering(self) -> Gathering:
+        return Gathering(self._ledger, [foundation.name for foundation in self._foundations])
 
 
-def ask_of(subscription: Subscription) -> SubscribeAsk:
-    """What would make this subscription, for a form that edits it. `mention` is as `mention_of` reads it."""
-    raise NotImplementedError
+_BUSY = "Others are changing this subscription right now: try once more."
 
 
-def mention_of(word: str, asker: str) -> Mention | None:
-    """Who a `mention=` means, where that can be told without asking Slack; None for a handle to be looked up."""
-    raise NotImplementedError
+def _told(subscription: Subscription) -> str:
+    return subscribe_text(ask_of(subscription)) or "everything"

@@ -121,6 +121,7 @@ def subscribe_asks() -> st.SearchStrategy[SubscribeAsk]:
                 for field in ("apps", "spaces", "orgs", "foundations", "states", "guids", "by", "label", "strategies")
             },
             status_values=query.status_values,
+            raw_states=query.raw_states,
             status_reasons=query.status_reasons,
         )
     )

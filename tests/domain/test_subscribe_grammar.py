@@ -129,10 +129,6 @@ def test_canonical_text_holds_only_what_was_asked(typed: str, canonical: str) ->
         ("subscribe since=2h", "Leave since out of subscribe: a subscription tells what is new by itself."),
         ("subscribe sort=created", "Leave sort out of subscribe: it is for lists only."),
         ("subscribe per_page=5", "Leave per_page out"),
-        (
-            "subscribe states=PREPAUSED",
-            "Leave states out of subscribe: Cloud Foundry's internal state is not remembered",
-        ),
         ("subscribe evry=1h", "I know no filter evry: did you mean every?"),
         ("subscribe sate=failed", "I know no filter sate: did you mean state?"),
         ("subscribe xyzzy=1", "I know no filter xyzzy: use app, space, org, foundation, state,"),

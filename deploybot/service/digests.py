@@ -1,0 +1,102 @@
+"""Sends the digests that are due: claims them, reads what they tell, and stores message and next slot as one."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import structlog
+from msgspec.structs import replace
+
+from deploybot.domain.digest import Window, digest_of
+from deploybot.domain.due import Due, due, put_off, settled
+from deploybot.domain.matching import to_query
+from deploybot.domain.storage import Ledger, Settled, Subscriptions
+from deploybot.domain.subscription import Subscription
+from deploybot.errors import UserError
+from deploybot.service.gathering import Gathering
+
+log = structlog.get_logger(__name__)
+
+_MOST_AT_ONCE = 200
+_MOST_ROUNDS = 100
+"""One tick makes 20,000 digests at most."""
+_CLAIM = timedelta(minutes=2)
+"""How long a claim lasts where whoever made it died: then another makes the digests."""
+_MOST_LISTED = 20_000
+"""So many listed deployments are stored in one transaction, about."""
+
+
+class Digests:
+    """Any number of replicas may tick at once: each digest is claimed by one and stored once.
+
+    A digest waits until every foundation has been polled past its slot, so that it tells all that was noticed before;
+    for one that is down no longer than `patience`, which a whole poll takes at most.
+    """
+
+    def __init__(
+        self,
+        subscriptions: Subscriptions,
+        ledger: Ledger,
+        foundations: Sequence[str],
+        *,
+        patience: timedelta = timedelta(minutes=2),
+    ) -> None:
+        self._subscriptions = subscriptions
+        self._ledger = ledger
+        self._foundations = tuple(foundations)
+        self._patience = patience
+
+    async def tick(self, now: datetime) -> int:
+        """Make what is due; how many digests were settled, with a message or without."""
+        done = 0
+        for _ in range(_MOST_ROUNDS):
+            gathering = Gathering(self._ledger, self._foundations)
+            horizon = await gathering.horizon(now, now - self._patience)
+            claimed = await self._subscriptions.due(horizon, now + _CLAIM, _MOST_AT_ONCE)
+            if not claimed:
+                break
+            done += await self._settle(claimed, gathering, horizon, now)
+        return done
+
+    async def _settle(
+        self, claimed: Sequence[Subscription], gathering: Gathering, horizon: datetime, now: datetime
+    ) -> int:
+        at_once: list[tuple[Subscription, Settled]] = []
+        windows: dict[Window, list[tuple[Subscription, Due]]] = {}
+        for subscription in claimed:
+            match _decided(subscription, horizon):
+                case Due() as made:
+                    windows.setdefault(made.window, []).append((subscription, made))
+                case other:
+                    at_once.append((subscription, other))
+        done = await self._subscriptions.settle(at_once, now) if at_once else 0
+        for window, together in windows.items():
+            done += await self._make(window, together, gathering, now)
+        return done
+
+    async def _make(
+        self, window: Window, together: Sequence[tuple[Subscription, Due]], gathering: Gathering, now: datetime
+    ) -> int:
+        """Digests of one window, stored before too many wait in memory."""
+        done, ready = 0, list[tuple[Subscription, Settled]]()
+        seen = await gathering.seen(window, [subscription for subscription, _ in together])
+        for subscription, made in together:
+            of = seen.pop(subscription.id)
+            digest = digest_of(subscription, window, of)
+            ready.append((subscription, settled(subscription, made, digest, whole=not of.gaps)))
+            if sum(len(one.draft.listed) for _, one in ready if one.draft) > _MOST_LISTED:
+                done += await self._subscriptions.settle(ready, now)
+                ready = []
+            await asyncio.sleep(0)
+        return done + (await self._subscriptions.settle(ready, now) if ready else 0)
+
+
+def _decided(subscription: Subscription, horizon: datetime) -> Due | Settled:
+    """What is to be made, or the new state of one that is put off or that nobody can read any more."""
+    try:
+        to_query(subscription)
+        decided = due(subscription, horizon)
+    except UserError as problem:
+        log.warning("digest cannot be read", subscription=subscription.id, problem=str(problem))
+        return Settled(replace(subscription, paused=f"It can't be read any more: {problem}"))
+    return put_off(subscription, decided) if isinstance(decided, datetime) else decided
