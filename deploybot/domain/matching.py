@@ -1,13 +1,13 @@
 """Which subscriptions a deployment concerns, and what is to be announced of what happened to it, and where."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from deploybot.domain.deployment import Deployment, Status
 from deploybot.domain.grammar import parse
-from deploybot.domain.label_matching import LabelTest, label_test
+from deploybot.domain.label_matching import label_test
 from deploybot.domain.ledger import Entry, Kind, Transition
 from deploybot.domain.outcome import Verdict
 from deploybot.domain.outcome import matches as matches_state
@@ -23,6 +23,9 @@ from deploybot.errors import UserError
 PINGED = frozenset({Kind.FAILED, Kind.STALLED})
 """What somebody may be mentioned for."""
 
+Test = Callable[[Entry, datetime], bool]
+"""Does an entry match at an instant?"""
+
 _LONGEST_FILTERS = 2000
 _MOST_ROWS = 5000
 """Filters that were stored are read whatever the surface allows that shows them."""
@@ -30,7 +33,13 @@ _MOST_ROWS = 5000
 
 def matches(query: Query, entry: Entry, now: datetime) -> bool:
     """Does the entry match every filter of a question asked at `now`? Times that cannot be match nothing."""
-    return _matches(query, label_test(query.label) if query.label else None, entry, now)
+    return matcher(query)(entry, now)
+
+
+def matcher(query: Query) -> Test:
+    """The same for many entries: the question is read once."""
+    tests = tuple(_tests(query))
+    return lambda entry, now: all(test(entry, now) for test in tests)
 
 
 def to_query(subscription: Subscription) -> Query:
@@ -40,16 +49,29 @@ def to_query(subscription: Subscription) -> Query:
 
 
 @dataclass(frozen=True, slots=True)
-class _Wish:
-    """A subscription whose filters have been read."""
+class Filters:
+    """The filters of a subscription, read."""
 
-    subscription: Subscription
     query: Query
-    label: LabelTest | None
+    test: Test
 
 
-_Keys = tuple[str, ...]
-_INDEXED: tuple[tuple[Callable[[Query], _Keys], Callable[[Entry], _Keys]], ...] = (
+Known = dict[tuple[str, str], Filters]
+"""Filters by their text and the time zone."""
+
+
+def read_filters(subscription: Subscription, known: Known) -> Filters:
+    """What a subscription asks for, read once and then known; a UserError where it is no question."""
+    key = (subscription.filters, subscription.tz)
+    if key not in known:
+        query = to_query(subscription)
+        known[key] = Filters(query, matcher(query))
+    return known[key]
+
+
+_Words = Callable[[Query], tuple[str, ...]]
+_Names = Callable[[Entry], tuple[str, ...]]
+_NAMED: tuple[tuple[_Words, _Names], ...] = (
     (lambda query: query.guids, lambda entry: (entry.guid,)),
     (lambda query: query.apps, lambda entry: (entry.app, entry.app_guid)),
     (lambda query: query.spaces, lambda entry: (entry.space, entry.space_guid)),
@@ -60,36 +82,39 @@ _INDEXED: tuple[tuple[Callable[[Query], _Keys], Callable[[Entry], _Keys]], ...] 
 
 
 class Index:
-    """Alert subscriptions, found by the names that they ask for: reading them is the dear part, so keep the index.
+    """Alert subscriptions, found by the names that they ask for.
 
-    `unreadable` are those whose filters are no question any more, with the sentence that says why.
+    Reading filters is the dear part: `known` keeps what was read for the next index. `unreadable` are those whose
+    filters are no question any more, with the sentence that says why.
     """
 
-    def __init__(self, subscriptions: Iterable[Subscription]) -> None:
-        self._by_name: tuple[dict[str, list[_Wish]], ...] = tuple(defaultdict(list) for _ in _INDEXED)
-        self._others: list[_Wish] = []
+    def __init__(self, subscriptions: Iterable[Subscription], known: Known | None = None) -> None:
+        self._by_name: tuple[dict[str, list[tuple[Subscription, Test]]], ...] = tuple(defaultdict(list) for _ in _NAMED)
+        self._others: list[tuple[Subscription, Test]] = []
+        known = {} if known is None else known
         asking_who: set[str] = set()
         unreadable = []
         for subscription in subscriptions:
             try:
-                wish = _wish(subscription)
-                self._add(wish)
-                if wish.query.by:
-                    asking_who.add(subscription.id)
+                filters = read_filters(subscription, known)
             except UserError as error:
                 unreadable.append((subscription, str(error)))
+                continue
+            self._add(subscription, filters)
+            if filters.query.by:
+                asking_who.add(subscription.id)
         self.asking_who = frozenset(asking_who)
         """The ids of those that ask who started it."""
         self.unreadable: tuple[tuple[Subscription, str], ...] = tuple(unreadable)
 
-    def _add(self, wish: _Wish) -> None:
-        for (wanted, _), known in zip(_INDEXED, self._by_name, strict=True):
-            words = wanted(wish.query)
+    def _add(self, subscription: Subscription, filters: Filters) -> None:
+        for (words_of, _), by_name in zip(_NAMED, self._by_name, strict=True):
+            words = words_of(filters.query)
             if words and not any(map(is_wildcard, words)):
                 for word in {word.casefold() for word in words}:
-                    known[word].append(wish)
+                    by_name[word].append((subscription, filters.test))
                 return
-        self._others.append(wish)
+        self._others.append((subscription, filters.test))
 
     @property
     def asks_who(self) -> bool:
@@ -97,12 +122,13 @@ class Index:
 
     def matching(self, entry: Entry, now: datetime) -> list[Subscription]:
         """The subscriptions whose filters the entry matches, each once."""
-        return [wish.subscription for wish in self._candidates(entry) if _matches(wish.query, wish.label, entry, now)]
+        found = {subscription.id: subscription for subscription, test in self._candidates(entry) if test(entry, now)}
+        return list(found.values())
 
-    def _candidates(self, entry: Entry) -> Iterator[_Wish]:
-        for (_, names), known in zip(_INDEXED, self._by_name, strict=True):
-            found = [wish for name in {name.casefold() for name in names(entry)} for wish in known.get(name, ())]
-            yield from {wish.subscription.id: wish for wish in found}.values()
+    def _candidates(self, entry: Entry) -> Iterator[tuple[Subscription, Test]]:
+        for (_, names), by_name in zip(_NAMED, self._by_name, strict=True):
+            for name in {name.casefold() for name in names(entry)}:
+                yield from by_name.get(name, ())
         yield from self._others
 
 
@@ -111,6 +137,7 @@ def announcements(
 ) -> tuple[Announcement, ...]:
     """Which channels are to be told of what: each of each transition once, however many subscriptions ask for it."""
     told: list[Announcement] = []
+    held: dict[str, datetime | None] = {}
     matching: dict[tuple[str, str], list[Subscription]] = {}
     for transition, entry in happened:
         key = (entry.foundation, entry.guid)
@@ -119,16 +146,20 @@ def announcements(
         channels: dict[str, list[Subscription]] = {}
         for subscription in matching[key]:
             if transition.kind in subscription.on:
+                if subscription.id not in held:
+                    held[subscription.id] = held_until(subscription, now)
                 channels.setdefault(subscription.channel, []).append(subscription)
-        told += (_announcement(transition, channel, wanted, now) for channel, wanted in channels.items())
+        told += (_announcement(transition, channel, wanted, held) for channel, wanted in channels.items())
     return tuple(told)
 
 
-def _announcement(transition: Transition, channel: str, wanted: Sequence[Subscription], now: datetime) -> Announcement:
+def _announcement(
+    transition: Transition, channel: str, wanted: Sequence[Subscription], held: Mapping[str, datetime | None]
+) -> Announcement:
     """One message for all: as soon as the first of them wants it, pinging whom those mention that want it by then."""
-    free = [(held_until(subscription, now), subscription) for subscription in wanted]
-    not_before = None if any(until is None for until, _ in free) else min(until for until, _ in free if until)
-    speaking = [subscription for until, subscription in free if until is None or until == not_before]
+    ends = [until for one in wanted if (until := held[one.id])]
+    not_before = min(ends) if len(ends) == len(wanted) else None
+    speaking = [one for one in wanted if held[one.id] in {None, not_before}]
     mentions = [one.mention for one in speaking if one.mention] if transition.kind in PINGED else []
     return Announcement(
         channel=channel,
@@ -155,30 +186,38 @@ def held_until(subscription: Subscription, now: datetime) -> datetime | None:
     return quiet or until
 
 
-def _wish(subscription: Subscription) -> _Wish:
-    query = to_query(subscription)
-    return _Wish(subscription, query, label_test(query.label) if query.label else None)
+def _tests(query: Query) -> Iterator[Test]:
+    """A test for each filter that there is, the cheapest first."""
+    for words_of, names_of in _NAMED:
+        if words := words_of(query):
+            yield _name_test(words, names_of)
+    if query.states or query.status_values or query.status_reasons or query.raw_states:
+        yield lambda entry, _: _status_matches(query, entry)
+    if query.strategies:
+        yield lambda entry, _: entry.strategy in query.strategies
+    if query.by:
+        yield _name_test(query.by, lambda entry: (entry.by, entry.by_guid))
+    if query.label:
+        labels = label_test(query.label)
+        yield lambda entry, _: labels(dict(entry.labels))
+    if query.created:
+        yield lambda entry, now: _within(entry.created_at, query.created, query, now)
+    if query.updated:
+        yield lambda entry, now: _within(entry.updated_at, query.updated, query, now)
 
 
-def _matches(query: Query, label: LabelTest | None, entry: Entry, now: datetime) -> bool:
-    return (
-        _any_name(query.foundations, (entry.foundation,))
-        and _any_name(query.guids, (entry.guid,))
-        and _any_name(query.apps, (entry.app, entry.app_guid))
-        and _any_name(query.spaces, (entry.space, entry.space_guid))
-        and _any_name(query.orgs, (entry.org, entry.org_guid))
-        and _status_matches(query, entry)
-        and (not query.strategies or entry.strategy in query.strategies)
-        and _any_name(query.by, (entry.by, entry.by_guid))
-        and (label is None or label(dict(entry.labels)))
-        and _within(entry.created_at, query.created, query, now)
-        and _within(entry.updated_at, query.updated, query, now)
-    )
+def _name_test(words: Sequence[str], names_of: _Names) -> Test:
+    """Is one of the names one of the words? What has no name is called nothing."""
+    exact = frozenset(word.casefold() for word in words if not is_wildcard(word))
+    patterns = tuple(word for word in words if is_wildcard(word))
 
+    def test(entry: Entry, _: datetime) -> bool:
+        names = [name for name in names_of(entry) if name]
+        return any(name.casefold() in exact for name in names) or any(
+            matches_name(pattern, name) for pattern in patterns for name in names
+        )
 
-def _any_name(words: Sequence[str], names: Sequence[str]) -> bool:
-    """Is nothing asked for, or one of the names by one of the words? What has no name is called nothing."""
-    return not words or any(matches_name(word, name) for word in words for name in names if name)
+    return test
 
 
 def _status_matches(query: Query, entry: Entry) -> bool:

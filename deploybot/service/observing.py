@@ -1,25 +1,30 @@
 """Polls one foundation: looks, decides what is new and who is told, and stores it all at once or not at all."""
 
-from collections.abc import Callable, Collection
+import asyncio
+import contextlib
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
 
 from deploybot.domain.ledger import Entry, PollState
-from deploybot.domain.matching import Index, announcements
+from deploybot.domain.matching import Index, Known, announcements, read_filters
 from deploybot.domain.observation import Decided, Reached, Seen, decide, gap_before, next_state, observation
 from deploybot.domain.outcome import OutcomeRules
 from deploybot.domain.outgoing import Announcement
 from deploybot.domain.ports import Checkpoint, Foundation
 from deploybot.domain.storage import Lease, Ledger, Subscriptions
-from deploybot.errors import UpstreamError
+from deploybot.domain.subscription import Subscription
+from deploybot.errors import UpstreamError, UserError
 from deploybot.service.looking import Looked, Looker
 from deploybot.service.walking import Budget
 
 log = structlog.get_logger(__name__)
 
 _USUAL = OutcomeRules()
+_READ_AT_ONCE = 50
+"""Filters read in one go, 0.2 ms each."""
 _STILL_NEWS = timedelta(days=1)
 """Who started a deployment is no reason to tell of it when that becomes known later than this."""
 _FOR_ROWS, _FOR_SEARCH = 0.8, 0.6
@@ -70,15 +75,30 @@ class Alerts:
 
     subscriptions: Subscriptions
     _version: int = -1
+    _known: Known = field(default_factory=dict)
     _index: Index = field(default_factory=lambda: Index(()))
 
     async def index(self) -> Index:
         if await self.subscriptions.version() != self._version:
-            self._version, alerts = await self.subscriptions.alerts()
-            self._index = Index(alerts)
+            version, alerts = await self.subscriptions.alerts()
+            self._known = await self._read(alerts)
+            self._index, self._version = Index(alerts, self._known), version
             for subscription, sentence in self._index.unreadable:
                 log.warning("subscription can't be read", subscription=subscription.id, reason=sentence)
         return self._index
+
+    async def _read(self, alerts: Sequence[Subscription]) -> Known:
+        """All filters, those read before not again; a few at a time, so that thousands do not hold the event loop."""
+        known: Known = {}
+        for nth, one in enumerate(alerts):
+            key = (one.filters, one.tz)
+            if key in self._known:
+                known[key] = self._known[key]
+            with contextlib.suppress(UserError):  # the index tells of it
+                read_filters(one, known)
+            if nth % _READ_AT_ONCE == 0:
+                await asyncio.sleep(0)
+        return known
 
 
 @dataclass
