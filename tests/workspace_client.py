@@ -94,6 +94,16 @@ class SlackClient:
         block_id = block_id or block_of(where, action_id)
         return await self.post("click", person=person, **place, block_id=block_id, action_id=action_id, value=value)
 
+    async def options(
+        self, person: str, where: Mapping[str, Any], action_id: str, typed: str = "", block_id: str | None = None
+    ) -> list[JsonObject]:
+        """What an external menu offers somebody who types so much into it."""
+        place = {"view_id": where["id"]} if "root_view_id" in where else dict(_address(where))
+        block_id = block_id or block_of(where, action_id)
+        answer = await self.post("options", person=person, **place, block_id=block_id, action_id=action_id, value=typed)
+        offered: list[JsonObject] = answer["options"]
+        return offered
+
     async def submit(self, person: str) -> JsonObject:
         """Send the topmost form; `errors` of the answer says what is wrong with it, if anything."""
         return await self.post("submit", person=person)

@@ -46,6 +46,7 @@ MESSAGE: list[JsonObject] = [
                 "options": RED_GREEN_BLUE,
                 "initial_option": option("green"),
             },
+            {"type": "external_select", "action_id": "group", "placeholder": plain("Group"), "min_query_length": 0},
             {"type": "users_select", "action_id": "person", "placeholder": plain("Person")},
             {"type": "datepicker", "action_id": "day", "initial_date": "2026-03-04"},
             {
@@ -112,6 +113,10 @@ def gallery(client: AsyncWebClient) -> AsyncApp:
     async def tell(ack: AsyncAck, respond: AsyncRespond, action: JsonObject) -> None:
         await ack()
         await respond(text=f"used {action['action_id']}: {json.dumps(chosen(action))}", replace_original=False)
+
+    @app.options("group")
+    async def offer(ack: AsyncAck, payload: JsonObject) -> None:
+        await ack(options=[option(name) for name in ("operators", "checkout-team") if payload["value"] in name])
 
     @app.view("form")
     async def take(ack: AsyncAck, view: JsonObject, body: JsonObject) -> None:

@@ -3,6 +3,7 @@ import type { Block, Element } from "../slack/types";
 import { Button } from "./Button";
 import { Choices } from "./Choices";
 import { DateField } from "./DateField";
+import { ExternalSelect } from "./ExternalSelect";
 import { MultiSelect } from "./MultiSelect";
 import { Overflow } from "./Overflow";
 import { Select } from "./Select";
@@ -34,6 +35,8 @@ function Drawn(props: ElementProps) {
     case "channels_select":
     case "conversations_select":
       return <Select {...props} />;
+    case "external_select":
+      return <ExternalSelect {...props} />;
     case "multi_static_select":
     case "multi_users_select":
     case "multi_channels_select":

@@ -1,13 +1,15 @@
 // How an element of a message or a modal tells what was done with it; given by whatever holds the blocks.
 import { createContext, useContext } from "react";
 
-import type { Block, Element, Entered } from "../slack/types";
+import type { Block, Element, Entered, Entries } from "../slack/types";
 
 export interface Interaction {
   /** Use the element: the app hears of it. */
   act: (block: Block, element: Element, value?: unknown) => Promise<void>;
   /** Keep what was entered until the form is sent. */
   note: (block: Block, element: Element, value: unknown) => void;
+  /** What the app offers in a menu of its own for what was typed there. */
+  suggest: (block: Block, element: Element, typed: string) => Promise<Entries>;
   entered: (block: Block, element: Element) => Entered | undefined;
 }
 

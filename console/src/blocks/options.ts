@@ -1,6 +1,6 @@
 // What a select offers, and what it begins with: options of its own, people, or channels.
 import { channelTitle, humans } from "../slack/people";
-import type { Element, Entered, Option, Workspace } from "../slack/types";
+import type { Element, Entered, Entries, Option, Workspace } from "../slack/types";
 
 export interface Offer {
   label: string;
@@ -20,6 +20,10 @@ export function offers(workspace: Workspace, element: Element): Offer[] {
     ...groups.flatMap((group) => group.options.map((option) => offer(option, group.label.text))),
   ];
 }
+
+/** The options of a menu's entries, which may come in groups. */
+export const flat = (entries: Entries): Option[] =>
+  entries.flatMap((entry) => ("options" in entry ? entry.options : [entry]));
 
 function offer(option: Option, group?: string): Offer {
   return { label: option.text.text, value: option.value, group };

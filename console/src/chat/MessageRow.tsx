@@ -3,7 +3,7 @@ import { memo, useMemo } from "react";
 
 import { Blocks } from "../blocks/Blocks";
 import { InteractionContext, type Interaction } from "../blocks/interaction";
-import { clickElement } from "../slack/api";
+import { clickElement, loadOptions } from "../slack/api";
 import { personOf, useTeam } from "../slack/people";
 import type { Block, Message, Person } from "../slack/types";
 import { timeOfDay } from "../ui/dates";
@@ -80,6 +80,7 @@ function elementsOf(message: Message, person: Person): Interaction {
   return {
     act,
     note: (block, element, value) => void act(block, element, value),
+    suggest: (block, element, typed) => loadOptions(person.id, place, block.block_id, element.action_id, typed),
     entered: () => undefined,
   };
 }

@@ -4,7 +4,7 @@ import { useMemo, useRef, useState, type FormEvent } from "react";
 import { Blocks } from "../blocks/Blocks";
 import { InteractionContext, type Interaction } from "../blocks/interaction";
 import { plain } from "../blocks/PlainText";
-import { clickElement, closeView, submitView } from "../slack/api";
+import { clickElement, closeView, loadOptions, submitView } from "../slack/api";
 import type { Block, Element, Entered, Person, View } from "../slack/types";
 import { Dialog } from "../ui/Dialog";
 
@@ -82,6 +82,7 @@ function elementsOf(
       remembered.set(key(block, element), asEntered(element, value));
       unsent.set(key(block, element), () => click(block, element, value));
     },
+    suggest: (block, element, typed) => loadOptions(person.id, { view_id }, block.block_id, element.action_id, typed),
     entered: (block, element) =>
       remembered.get(key(block, element)) ?? values.current[block.block_id]?.[element.action_id],
   };

@@ -1,6 +1,6 @@
 // The workspace's control endpoints: acting as a person, looking around, the stream of changes.
 import { request } from "../http";
-import type { Change, Entry, Message, Told, View, Workspace } from "./types";
+import type { Change, Entries, Entry, Message, Told, View, Workspace } from "./types";
 
 const BASE = "/workspace";
 
@@ -25,6 +25,9 @@ export type Place = { channel: string; ts: string } | { view_id: string };
 
 export const clickElement = (person: string, place: Place, block_id: string, action_id: string, value?: unknown) =>
   request<Told>("POST", `${BASE}/click`, { person, ...place, block_id, action_id, value });
+
+export const loadOptions = async (person: string, place: Place, block_id: string, action_id: string, value: string) =>
+  (await request<{ options: Entries }>("POST", `${BASE}/options`, { person, ...place, block_id, action_id, value })).options;
 
 export const submitView = (person: string, view_id: string) =>
   request<Told>("POST", `${BASE}/submit`, { person, view_id });

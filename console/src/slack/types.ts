@@ -69,6 +69,8 @@ export interface OptionGroup {
   options: Option[];
 }
 
+export type Entries = (Option | OptionGroup)[];
+
 export interface ConfirmObject {
   title: Text;
   text: Text;
@@ -103,6 +105,7 @@ export interface Element {
   initial_time?: string;
   initial_date_time?: number;
   max_selected_items?: number;
+  min_query_length?: number;
   multiline?: boolean;
   max_length?: number;
   min_length?: number;

@@ -25,6 +25,8 @@ class Shape:
 SHAPES: Mapping[str, Shape] = {
     "static_select": Shape("selected_option", "initial_option", options=True),
     "radio_buttons": Shape("selected_option", "initial_option", options=True),
+    "external_select": Shape("selected_option", "initial_option", options=True),
+    "multi_external_select": Shape("selected_options", "initial_options", options=True, many=True),
     "multi_static_select": Shape("selected_options", "initial_options", options=True, many=True),
     "checkboxes": Shape("selected_options", "initial_options", options=True, many=True),
     "users_select": Shape("selected_user", "initial_user"),
@@ -42,6 +44,8 @@ SHAPES: Mapping[str, Shape] = {
     "number_input": Shape("value", "initial_value"),
     "rich_text_input": Shape("rich_text_value", "initial_value"),
 }
+EXTERNAL = frozenset({"external_select", "multi_external_select"})
+"""Elements whose options the app tells when asked."""
 WITHOUT_STATE = frozenset({"button", "overflow", "feedback_buttons", "icon_button", "workflow_button"})
 
 

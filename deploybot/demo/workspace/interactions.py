@@ -16,6 +16,7 @@ from deploybot.demo.workspace.refusals import RefusedError
 from deploybot.demo.workspace.responses import Responses
 from deploybot.demo.workspace.state import Workspace
 from deploybot.demo.workspace.submitting import Submissions
+from deploybot.demo.workspace.suggesting import Suggestions
 from deploybot.demo.workspace.timing import Timing
 from deploybot.demo.workspace.typed import as_command_text, as_message_text
 from deploybot.demo.workspace.wiring import Wiring
@@ -44,7 +45,9 @@ class Interactions:
         responses: Responses,
         errands: Errands,
         rules: Rules,
+        suggestions: Suggestions,
     ) -> None:
+        self._suggestions = suggestions
         self._workspace, self._app, self._wiring, self._rules = workspace, app, wiring, rules
         self._grants, self._responses, self._errands = grants, responses, errands
         self._submissions = Submissions(workspace)
@@ -93,12 +96,9 @@ class Interactions:
 
     async def click(self, person: Person, message: Message, block_id: str, action_id: str, value: Any) -> Answer | None:
         """Use an element of a message; the answer is None when it is one that keeps its value to itself."""
-        if person.id not in self._workspace.channels[message.channel].members:
-            raise RefusedError("channel_not_found")
-        if message.ephemeral_to not in (None, person.id):
-            raise RefusedError("message_not_found")
+        self._refuse_unseen(person, message)
         blocks = list(message.blocks)
-        found = find(blocks, block_id, action_id)
+        found = self._suggestions.offered(person, message, find(blocks, block_id, action_id))
         state = _entered(self._workspace.entered(person.id, message), found, value)
         self._workspace.enter(person.id, message, state)
         if not found.dispatches:
@@ -120,7 +120,7 @@ class Interactions:
     ) -> Answer | None:
         """Use an element of the topmost modal."""
         blocks = view.payload["blocks"]
-        found = find(blocks, block_id, action_id)
+        found = self._suggestions.offered(person, view, find(blocks, block_id, action_id))
         view = self._workspace.enter_in_view(view, _entered(view.state, found, value))
         if not found.dispatches:
             return None
@@ -132,6 +132,20 @@ class Interactions:
             trigger_id=self._grants.new_trigger(person.id, view.id),
         )
         return await self._interact(person, payload, view=view)
+
+    async def suggest(
+        self, person: Person, holder: Message | View, block_id: str, action_id: str, typed: str
+    ) -> list[JsonObject]:
+        """Type into a menu whose entries the app tells, in a message or the topmost modal: what it offers then."""
+        if isinstance(holder, Message):
+            self._refuse_unseen(person, holder)
+        return await self._suggestions.suggest(person, holder, block_id, action_id, typed)
+
+    def _refuse_unseen(self, person: Person, message: Message) -> None:
+        if person.id not in self._workspace.channels[message.channel].members:
+            raise RefusedError("channel_not_found")
+        if message.ephemeral_to not in (None, person.id):
+            raise RefusedError("message_not_found")
 
     async def submit(self, person: Person, view: View) -> Answer | None:
         """Send the form. None if Slack itself would not send it: then the complaints stand under its inputs."""

@@ -16,7 +16,10 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """The app as installed. `request_url` is where HTTP payloads go, None with Socket Mode."""
+    """The app as installed. `request_url` is where HTTP payloads go, None with Socket Mode.
+
+    `options_url` says that menus may ask for their entries over HTTP too.
+    """
 
     name: str
     bot_name: str
@@ -24,6 +27,7 @@ class App:
     bot_scopes: frozenset[str]
     bot_events: frozenset[str]
     request_url: str | None = None
+    options_url: str | None = None
 
     def command(self, name: str) -> Command | None:
         return next((command for command in self.commands if command.command == name), None)
@@ -42,6 +46,7 @@ def parse_manifest(manifest: JsonObject) -> App:
         bot_scopes=frozenset(manifest.get("oauth_config", {}).get("scopes", {}).get("bot", [])),
         bot_events=frozenset(events.get("bot_events", [])),
         request_url=None if settings.get("socket_mode_enabled") else events.get("request_url"),
+        options_url=settings.get("interactivity", {}).get("message_menu_options_url"),
     )
 
 

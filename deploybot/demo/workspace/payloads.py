@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from deploybot.demo.workspace.elements import Found
 from deploybot.demo.workspace.people import Channel, Person
 from deploybot.demo.workspace.records import JsonObject, Message, StateValues, View
 from deploybot.demo.workspace.rendering import slack_message, slack_view
@@ -84,6 +85,31 @@ def view_click(workspace: Workspace, person: Person, view: View, *, action: Json
         "view": slack_view(workspace, view),
         "actions": [action],
     }
+
+
+def block_suggestion(
+    workspace: Workspace, person: Person, holder: Message | View, found: Found, typed: str
+) -> JsonObject:
+    """Somebody types into a menu with external entries, in a message or in a modal."""
+    payload = _interaction(workspace, person, "block_suggestion") | {
+        "action_id": found.element["action_id"],
+        "block_id": found.block["block_id"],
+        "value": typed,
+    }
+    if isinstance(holder, View):
+        container = {"type": "view", "view_id": holder.id}
+        return payload | {"container": container, "view": slack_view(workspace, holder)}
+    channel = workspace.channels[holder.channel]
+    payload |= {
+        "container": {
+            "type": "message",
+            "message_ts": holder.ts,
+            "channel_id": channel.id,
+            "is_ephemeral": holder.ephemeral_to is not None,
+        },
+        "channel": {"id": channel.id, "name": told_name(channel)},
+    }
+    return payload if holder.ephemeral_to else payload | {"message": slack_message(workspace, holder)}
 
 
 def view_submission(workspace: Workspace, person: Person, view: View, trigger_id: str) -> JsonObject:

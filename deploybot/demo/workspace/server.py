@@ -33,6 +33,7 @@ from deploybot.demo.workspace.records import JsonObject
 from deploybot.demo.workspace.responses import Responses
 from deploybot.demo.workspace.socketmode import SocketMode
 from deploybot.demo.workspace.state import Workspace
+from deploybot.demo.workspace.suggesting import Suggestions
 from deploybot.demo.workspace.timing import Clock, SystemClock, Timing
 from deploybot.demo.workspace.webapi import Tokens, WebApi
 from deploybot.demo.workspace.wiring import Wiring
@@ -77,7 +78,8 @@ def create_workspace(
     commands arrive with `&gt;` for `>`, `origins` are pages elsewhere that may use the control endpoints.
     """
     app = parse_manifest(manifest)
-    app = replace(app, request_url=request_url or app.request_url)
+    if request_url:
+        app = replace(app, request_url=request_url, options_url=app.options_url if app.request_url else request_url)
     clock, ids = clock or SystemClock(), Ids(new_token or (lambda: secrets.token_hex(16)))
     workspace = Workspace(cast or a_small_shop(app.bot_name), clock, ids)
     parts = Parts(
@@ -117,7 +119,8 @@ def _routes(parts: Parts, http: Callable[[str], HttpDelivery], control_token: st
     sockets = SocketMode(workspace, rules.timing, inspector, faults, parts.errands)
     wiring = Wiring(sockets, http, parts.app.request_url)
     responses = Responses(workspace, parts.grants)
-    acting = Interactions(workspace, parts.app, wiring, parts.grants, responses, parts.errands, rules)
+    suggestions = Suggestions(workspace, parts.app, wiring)
+    acting = Interactions(workspace, parts.app, wiring, parts.grants, responses, parts.errands, rules, suggestions)
     link = "ws" + rules.public_url.removeprefix("http") + "/link?ticket="
     access = Access(parts.scopes)
     desk = Desk(workspace, parts.grants, rules.timing, access, lambda: link + sockets.new_ticket())

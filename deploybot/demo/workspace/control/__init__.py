@@ -37,6 +37,7 @@ def control_routes(
         "command": acting.command,
         "message": acting.say,
         "click": acting.click,
+        "options": acting.suggest,
         "submit": acting.submit,
         "close": acting.close,
         "sockets": switches.set_sockets,

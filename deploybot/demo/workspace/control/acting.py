@@ -46,6 +46,18 @@ class Acting:
         message = message_of(self.workspace, person, given)
         return told(await self.interactions.click(person, message, *ids, given.get("value")))
 
+    async def suggest(self, request: Request) -> JsonObject:
+        """`{person, channel, ts | view_id, block_id, action_id, value?}`: type `value` into an external menu.
+
+        The answer has `options`: what the app offers then, in groups where it does so; none where it could not.
+        """
+        given = await json_body(request)
+        person = self.workspace.person(text_in(given, "person"))
+        ids = text_in(given, "block_id"), text_in(given, "action_id")
+        in_view = bool(given.get("view_id"))
+        holder = (topmost_view if in_view else message_of)(self.workspace, person, given)
+        return {"options": await self.interactions.suggest(person, holder, *ids, str(given.get("value") or ""))}
+
     async def submit(self, request: Request) -> JsonObject:
         """`{person, view_id?}`: send the topmost form. With `errors` in the answer it wasn't sent, or came back."""
         given = await json_body(request)

@@ -99,7 +99,18 @@ def _menu(kind: str, initial: Mapping[str, Check]) -> Check:
 
 
 def _external(kind: str, initial: Mapping[str, Check]) -> Check:
-    return _input(kind, {}, {"min_query_length": whole(0, 1000), **initial, **CONFIRMED})
+    return _input(kind, {}, {"min_query_length": whole(0, 1000), **initial, **CONFIRMED}, _with_action_id)
+
+
+def _with_action_id(element: Any, at: str) -> Problems:
+    """Without one the app would not know which menu is asked about."""
+    if isinstance(element, dict) and not element.get("action_id"):
+        yield Problem(at, "missing required field: action_id")
+
+
+def _picker(kind: str, initial: Mapping[str, Check]) -> Check:
+    """A menu whose entries Slack itself knows."""
+    return _input(kind, {}, {**initial, **CONFIRMED})
 
 
 MANY_OPTIONS = {"initial_options": array(objects.MENU_OPTION, 1, limits.OPTIONS), **MOST_CHOSEN}
@@ -114,19 +125,19 @@ MENUS: Mapping[str, Check] = {
     "multi_static_select": _menu("multi_static_select", MANY_OPTIONS),
     "external_select": _external("external_select", ONE_OPTION),
     "multi_external_select": _external("multi_external_select", MANY_OPTIONS),
-    "users_select": _external("users_select", {"initial_user": USER_ID}),
-    "multi_users_select": _external(
+    "users_select": _picker("users_select", {"initial_user": USER_ID}),
+    "multi_users_select": _picker(
         "multi_users_select", {"initial_users": array(USER_ID, 0, limits.OPTIONS), **MOST_CHOSEN}
     ),
-    "conversations_select": _external(
+    "conversations_select": _picker(
         "conversations_select", {"initial_conversation": USER_ID, **CONVERSATIONS, **RESPONSE_URL}
     ),
-    "multi_conversations_select": _external(
+    "multi_conversations_select": _picker(
         "multi_conversations_select",
         {"initial_conversations": array(USER_ID, 0, limits.OPTIONS), **CONVERSATIONS, **MOST_CHOSEN},
     ),
-    "channels_select": _external("channels_select", {"initial_channel": USER_ID, **RESPONSE_URL}),
-    "multi_channels_select": _external(
+    "channels_select": _picker("channels_select", {"initial_channel": USER_ID, **RESPONSE_URL}),
+    "multi_channels_select": _picker(
         "multi_channels_select", {"initial_channels": array(USER_ID, 0, limits.OPTIONS), **MOST_CHOSEN}
     ),
 }

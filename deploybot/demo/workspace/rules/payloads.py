@@ -8,9 +8,9 @@ from typing import Any
 from deploybot.demo.workspace.escaping import fully_escaped
 from deploybot.demo.workspace.rules import limits
 from deploybot.demo.workspace.rules.blocks import BLOCKS, ON_MESSAGE, ON_MODAL
-from deploybot.demo.workspace.rules.objects import plain
+from deploybot.demo.workspace.rules.objects import MENU_OPTION, OPTION_GROUP, plain
 from deploybot.demo.workspace.rules.problem import Problem
-from deploybot.demo.workspace.rules.shapes import Problems, array, flag, record, tagged, text, word
+from deploybot.demo.workspace.rules.shapes import Problems, array, flag, one_of, record, tagged, text, word
 from deploybot.demo.workspace.rules.tables import cell_characters
 
 MODAL_ONLY = frozenset({"email_text_input", "url_text_input", "number_input", "file_input", "rich_text_input"})
@@ -33,6 +33,15 @@ VIEW = record(
     },
 )
 
+SUGGESTION = record(
+    {},
+    {
+        "options": array(MENU_OPTION, 0, limits.OPTIONS),
+        "option_groups": array(OPTION_GROUP, 0, limits.GROUPS),
+    },
+    one_of("options", "option_groups"),
+)
+
 
 def message_problems(blocks: list[Any]) -> tuple[Problem, ...]:
     """What is wrong with the blocks of a message; empty when Slack takes them."""
@@ -49,6 +58,11 @@ def view_problems(view: dict[str, Any]) -> tuple[Problem, ...]:
         return (Problem("/view", f"must be less than {limits.VIEW_BYTES} bytes", "view_too_large"),)
     found = tuple(VIEW(view, "/view")) or tuple(_wrong_view(view))
     return tuple(Problem(problem.pointer, problem.reason, "invalid_arguments") for problem in found)
+
+
+def suggestion_problems(answer: dict[str, Any]) -> tuple[Problem, ...]:
+    """What is wrong with the entries that an app tells for a menu; empty when Slack shows them."""
+    return tuple(SUGGESTION(answer, ""))
 
 
 def _wrong_view(view: dict[str, Any]) -> Problems:
