@@ -114,7 +114,7 @@ class FakeSubscribes:
 
     async def pause(self, subscription_id: str, channel: str, by: str, now: datetime) -> Subscription:
         self._note("pause", subscription_id, channel, by)
-        return await self._changed(subscription_id, channel, paused="a person paused it", paused_by=by)
+        return await self._changed(subscription_id, channel, paused="since 2026-11-23 10:00 UTC", paused_by=by)
 
     async def resume(self, subscription_id: str, channel: str, now: datetime) -> Subscription:
         self._note("resume", subscription_id, channel)

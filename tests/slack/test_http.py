@@ -15,6 +15,7 @@ from deploybot.slack.http import MOST_BYTES, PATH, EventsEndpoint, HttpTransport
 from deploybot.slack.signature import sign
 from tests.slack.conftest import Desktop
 from tests.slack.fake_slack import JSON
+from tests.slack.test_subscribe_forms import typing
 
 SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
 
@@ -68,6 +69,11 @@ async def test_a_click_is_answered(caller: Caller) -> None:
     answer = await caller.post(clicked(caller.desktop.click("refresh")))
     assert answer.status_code == 200
     assert caller.desktop.posted["replace_original"] is True
+
+
+async def test_a_menu_gets_its_entries_in_the_answer_itself(caller: Caller) -> None:
+    answer = await caller.post(clicked(typing("@on")))
+    assert [option["value"] for option in answer.json()["options"]] == ["group:S0ONCALL"]
 
 
 async def test_a_mention_is_answered(caller: Caller) -> None:

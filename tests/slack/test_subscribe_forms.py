@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from deploybot.domain.ledger import Kind
 from deploybot.domain.subscription import SubscriptionKind
 from deploybot.errors import UserError
 from deploybot.slack.blocks.subscribe_form import Filled, fresh
@@ -153,6 +154,31 @@ async def test_an_edit_is_saved_with_the_revision_that_was_read_and_the_channel_
     assert ask.query.apps == ("checkout",)
     assert "Saved" in json.dumps(last_view(desktop))
     assert desktop.slack.called("chat.postMessage") == []
+
+
+async def test_edit_opens_the_form_as_the_subscription_is(desktop: Desktop) -> None:
+    alert = {"kind": SubscriptionKind.ALERT, "schedule": "", "on": (Kind.FAILED,), "next_due": None}
+    group = {"mention": "<!subteam^S0ONCALL>", "mention_label": "@oncall"}
+    desktop.subscribes.kept = {"s1": subscription(1, filters="app=cart", revision=4, **alert, **group)}
+    await desktop.send(desktop.click("subs_edit", "C1:0:s1"))
+    form = last_view(desktop)
+    blocks = {block["block_id"]: block["element"] for block in form["blocks"] if block["type"] == "input"}
+    assert blocks["app"]["initial_value"] == "cart"
+    assert [option["value"] for option in blocks["on"]["initial_options"]] == ["failed"]
+    assert blocks["mention"]["initial_option"]["value"] == "group:S0ONCALL"
+    assert blocks["mention"]["initial_option"]["text"]["text"] == "@oncall"
+    assert form["private_metadata"] == "1\nC1\ns1\n4"
+    assert form["submit"]["text"] == "Save"
+
+
+async def test_the_list_opens_an_empty_form_too(desktop: Desktop) -> None:
+    await desktop.send(desktop.click("subs_new", "C1:0:"))
+    assert last_view(desktop)["private_metadata"] == "1\nC1\n\n0"
+
+
+async def test_a_subscription_that_is_gone_is_told_in_the_open_modal(desktop: Desktop) -> None:
+    await desktop.send(desktop.click("subs_edit", "C1:0:s9"))
+    assert "no more" in json.dumps(last_view(desktop))
 
 
 async def test_a_form_of_another_kind_is_told_so(desktop: Desktop) -> None:

@@ -121,18 +121,20 @@ async def test_the_list_says_what_when_who_and_what_is_in_its_way(desktop: Deskt
     desktop.subscribes.kept = {
         "s1": subscription(1, mention="<!subteam^S1>", mention_label="@oncall"),
         "s2": subscription(2, paused="the channel is archived"),
+        "s4": subscription(4, paused="since 2026-11-23 09:00 UTC", paused_by="U2"),
         "s3": subscription(3, snoozed_until=NOW + timedelta(hours=1)),
     }
     desktop.times.now = NOW.timestamp()
     await desktop.send(desktop.command("subscriptions"))
     text = told(desktop)
     assert desktop.posted["response_type"] == "ephemeral"
-    assert "3 subscriptions of this channel" in text
+    assert "4 subscriptions of this channel" in text
     assert "at mon-fri 09:00 Europe/Berlin" in text
     assert "pings" in text
     assert "made by <@U1>" in text
     assert "last posted" in text
     assert "*paused*: the channel is archived" in text
+    assert "*paused* by <@U2> since 2026-11-23 09:00 UTC" in text
     assert "*snoozed* until" in text
     actions = {node["action_id"] for node in nodes(desktop.posted["blocks"]) if node.get("type") == "button"}
     needed = {"subs_edit", "subs_pause", "subs_resume", "subs_hour", "subs_tomorrow", "subs_send", "subs_remove"}

@@ -61,8 +61,8 @@ def lines(subscription: Subscription, width: int, now: datetime) -> list[str]:
 def state_lines(subscription: Subscription, width: int, now: datetime) -> Iterator[str]:
     """Whether it is paused or snoozed, and why; else when it is next due."""
     if subscription.paused or subscription.paused_by:
-        by = f" by {person(subscription.paused_by)}" if subscription.paused_by else ""
-        yield f"⏸️ *paused*{by}: {escape(subscription.paused or 'no reason told', 3 * width)}"
+        by = f" by {person(subscription.paused_by)} " if subscription.paused_by else ": "
+        yield f"⏸️ *paused*{by}{escape(subscription.paused, 3 * width)}"
     elif subscription.snoozed_until and subscription.snoozed_until > now:
         yield f"💤 *snoozed* until {date(subscription.snoozed_until)}"
     elif following := next_line(subscription):
