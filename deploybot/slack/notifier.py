@@ -182,6 +182,8 @@ class SlackNotifier:
     async def _call(self, method: str, args: Mapping[str, Any], deadline: float) -> Mapping[str, Any] | _Refused:
         """One call that ends by the deadline; not made while Slack has asked to wait with it."""
         channel = str(args.get("channel") or "")
+        if asyncio.get_running_loop().time() >= deadline:
+            return _Refused("deadline", Declined("there was no time left to ask Slack"))
         if (wait := self._rests.left(method, channel)) > 0:
             return _Refused("ratelimited", Declined("Slack asked to wait", wait=wait))
         given = {name: value for name, value in args.items() if value is not None}

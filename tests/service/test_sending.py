@@ -1,0 +1,398 @@
+"""Sending: no message is lost and none stays doubled, whatever Slack answers and wherever a process dies."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deploybot.domain.ledger import Kind
+from deploybot.domain.outcome import Outcome
+from deploybot.domain.outgoing import NoticeBody
+from deploybot.domain.ports import Declined, Notifier, Unclear
+from deploybot.domain.subscription import Subscription, SubscriptionKind
+from deploybot.service.budget import Budget
+from deploybot.service.sending import Sender, SenderRules
+from tests.fake_notifier import START, Clock, CrashedError, FakeNotifier
+from tests.service.post_office import SETTLED, Post, notice, posting
+
+CHECKPOINTS = (
+    "send.claimed",
+    "send.begun",
+    "send.checked",
+    "send.posted",
+    "send.recorded",
+)
+
+
+@pytest.fixture
+async def post(tmp_path: Path) -> AsyncIterator[Post]:
+    async with posting(tmp_path) as ready:
+        yield ready
+
+
+async def test_a_message_is_posted_once_and_noted(post: Post) -> None:
+    await post.add(notice("k1"))
+    await post.tick(5, every=100)
+    assert post.texts == ["k1"]
+    assert post.rows("state, ts") == [("sent", post.slack.messages[0].ts)]
+    assert post.slack.finds == []
+
+
+async def test_a_channel_gets_a_message_a_second_and_others_do_not_wait_for_it(post: Post) -> None:
+    await post.add(*(notice(f"a{number}", "C1") for number in range(3)), notice("b", "C2"))
+    await post.tick(3, every=0.5)
+    assert (post.slack.keys("C1"), post.slack.keys("C2")) == (["a0", "a1"], ["b"])
+    await post.tick(2, every=1)
+    assert post.slack.keys("C1") == ["a0", "a1", "a2"]
+
+
+async def test_only_so_many_are_on_their_way_at_once(tmp_path: Path) -> None:
+    async with posting(tmp_path, rules=SenderRules(at_once=3)) as post:
+        post.slack.meeting = asyncio.Barrier(3)
+        await post.add(*(notice(f"k{number}", f"C{number}") for number in range(9)))
+        async with asyncio.timeout(30):
+            await post.tick()
+        assert sorted(post.texts) == [f"k{number}" for number in range(9)]
+        assert post.slack.most_busy == 3
+
+
+async def test_the_workspace_gets_only_so_many_posts_a_minute(tmp_path: Path) -> None:
+    async with posting(tmp_path, rules=SenderRules(posts=4)) as post:
+        await post.add(*(notice(f"k{number}", f"C{number}") for number in range(10)))
+        await post.tick(5, every=10)
+        assert len(post.texts) == 4
+        await post.tick(2, every=10)
+        assert len(post.texts) == 8
+
+
+@pytest.mark.parametrize("name", CHECKPOINTS)
+async def test_wherever_a_sender_dies_the_message_is_there_once(post: Post, name: str) -> None:
+    await post.add(notice("k1"))
+    post.dies_at = dies_at(name)
+    await post.crash()
+    await post.tick(10, every=30)
+    assert post.texts == ["k1"]
+    assert [state for (state,) in post.rows("state")] == ["sent"]
+    assert not post.slack.messages[0].repeat
+
+
+def dies_at(name: str) -> Callable[[str], None]:
+    def check(passed: str) -> None:
+        if passed == name:
+            raise CrashedError
+
+    return check
+
+
+async def test_a_sender_that_dies_after_composing_or_looking_loses_nothing(post: Post) -> None:
+    await post.happens("d1")
+    post.dies_at = dies_at("compose.done")
+    with pytest.raises(CrashedError):
+        await post.tick()
+    post.dies_at = dies_at("send.posted")
+    await post.crash()
+    post.clock.pass_by(SETTLED)
+    post.dies_at = dies_at("settle.looked")
+    await post.crash()
+    await post.tick(4, every=60)
+    assert post.texts == ["alert:C1:eu:d1:1"]
+
+
+async def test_an_unclear_message_is_not_looked_for_before_the_time_out_and_a_minute(post: Post) -> None:
+    post.slack.script.extend(["unclear"])
+    await post.add(notice("k1"))
+    await post.tick()
+    post.clock.pass_by(69)
+    await post.tick()
+    assert post.slack.finds == []
+    post.clock.pass_by(2)
+    await post.tick()
+    assert len(post.slack.finds) == 1
+    assert post.texts == ["k1"]
+
+
+async def test_an_unclear_message_that_is_not_there_is_sent_again(post: Post) -> None:
+    post.slack.script.extend(["lost", "lost"])
+    await post.add(notice("k1"))
+    await post.tick(8, every=SETTLED)
+    assert (post.texts, len(post.slack.posts)) == (["k1"], 3)
+    assert not post.slack.messages[0].repeat
+
+
+async def test_what_nobody_may_look_for_is_sent_again_as_a_repeat(post: Post) -> None:
+    post.slack.may_look = False
+    post.slack.script.extend(["unclear"])
+    await post.add(notice("k1"))
+    await post.tick()
+    post.clock.pass_by(SETTLED)
+    await post.tick(2)
+    assert [shown.repeat for shown in post.slack.messages] == [False, True]
+    await post.tick(5, every=SETTLED)
+    assert len(post.texts) == 2
+
+
+async def test_repeats_that_stay_unclear_come_less_and_less_often(post: Post) -> None:
+    post.slack.may_look = False
+    post.slack.script.extend(["lost"] * 50)
+    await post.add(notice("k1"))
+    await post.tick(60, every=120)
+    assert 3 <= len(waits(post)) <= 8
+    assert waits(post) == sorted(waits(post))
+
+
+def waits(post: Post) -> list[float]:
+    """The seconds between the posts."""
+    return [(after - before).total_seconds() for (before, _), (after, _) in pairwise(post.slack.posts)]
+
+
+async def test_a_look_without_an_answer_is_repeated_but_not_for_ever(post: Post) -> None:
+    post.slack.script.extend(["unclear"])
+    post.slack.find_script.extend([Unclear("500")] * 1000)
+    await post.add(notice("k1"))
+    await post.tick(20, every=60)
+    assert len(post.texts) == 1
+    assert 10 < len(post.slack.finds) <= 20
+    await post.tick(20, every=60)
+    assert [shown.repeat for shown in post.slack.messages] == [False, True]
+
+
+async def test_a_message_that_is_there_twice_loses_the_later_one(post: Post) -> None:
+    post.slack.script.extend(["late"])
+    await post.add(notice("k1"))
+    await post.tick()
+    post.clock.pass_by(SETTLED)
+    await post.tick(2)
+    assert len(post.texts) == 2
+    first = post.slack.messages[0].ts
+    await post.tick(4, every=SETTLED)
+    assert post.texts == ["k1"]
+    assert post.slack.messages[0].ts == first
+    assert post.rows("ts, doubtful_at") == [(first, None)]
+
+
+async def test_a_double_that_slack_does_not_delete_is_deleted_later(post: Post) -> None:
+    post.slack.script.extend(["late"])
+    post.slack.refused_deletes = 2
+    await post.add(notice("k1"))
+    await post.tick(12, every=SETTLED)
+    assert post.texts == ["k1"]
+
+
+async def test_a_claim_that_ran_out_is_not_sent(post: Post) -> None:
+    """A process halted between claim and send must not send what another may have sent meanwhile."""
+    await post.add(notice("k1"))
+
+    def frozen(passed: str) -> None:
+        if passed == "send.begun":
+            post.dies_at = lambda name: None
+            post.clock.pass_by(55)
+
+    post.dies_at = frozen
+    await post.tick()
+    assert post.slack.posts == []
+    await post.tick(3, every=SETTLED)
+    assert post.texts == ["k1"]
+
+
+async def test_a_post_of_a_process_that_was_halted_is_taken_back(post: Post) -> None:
+    post.slack.script.extend(["frozen"])
+    await post.add(notice("k1"))
+    frozen = asyncio.create_task(post.sender.tick(post.clock.at))
+    await asyncio.wait_for(post.slack.halted.wait(), 5)
+    other = post.new_sender()
+    for _ in range(8):
+        post.clock.pass_by(SETTLED)
+        await other.tick(post.clock.at)
+    assert post.texts == ["k1"]
+    kept = post.slack.messages[0].ts
+    post.slack.thaw.set()
+    await frozen
+    assert [shown.ts for shown in post.slack.messages] == [kept]
+    assert post.rows("ts") == [(kept,)]
+
+
+async def test_the_later_of_two_goes_even_where_it_was_noted_first(post: Post) -> None:
+    """Without the right to look: ours was there before the other's, which was noted while we were halted."""
+    post.slack.may_look = False
+    post.slack.refused_deletes = 1
+    await post.add(notice("k1"))
+    other = post.new_sender()
+    claims = []
+
+    async def overtaken(claim: Any) -> Any:
+        claims.append(claim)
+        delivery = await FakeNotifier.post(post.slack, claim)
+        if len(claims) == 1:
+            for _ in range(3):
+                post.clock.pass_by(SETTLED)
+                await other.tick(post.clock.at)
+        return delivery
+
+    halted = Overtaken(post.slack, overtaken)
+    sender = Sender(post.store.outbox, halted, edits=post.edits, monotonic=post.clock)
+    await sender.tick(post.clock.at)
+    assert len(post.texts) == 2
+    await sender.tick(post.clock.at)
+    assert [shown.repeat for shown in post.slack.messages] == [False]
+    assert post.rows("ts") == [(post.slack.messages[0].ts,)]
+
+
+class Overtaken:
+    """A notifier whose posts go another way."""
+
+    def __init__(self, real: FakeNotifier, post: Callable[[Any], Any]) -> None:
+        self._real, self.post = real, post
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
+
+
+async def test_a_channel_that_slack_asked_to_wait_waits_so_long(post: Post) -> None:
+    post.slack.script.extend(["limited"])
+    await post.add(notice("a", "C1"))
+    await post.tick()
+    await post.add(notice("b", "C2"), notice("c", "C1"))
+    await post.tick(6, every=1)
+    assert post.texts == ["b"]
+    await post.tick(6, every=1)
+    assert post.slack.keys("C1") == ["a", "c"]
+
+
+async def test_what_slack_declines_for_no_known_reason_waits_longer_each_time(post: Post) -> None:
+    post.slack.script.extend(["declined"] * 30)
+    await post.add(notice("k1"))
+    await post.tick(60, every=5)
+    assert waits(post) == [5, 5, 5, 10, 20, 35, 65, 130]
+    await post.tick(30, every=100)
+    assert max(waits(post)) == 600
+
+
+async def test_a_shut_channel_pauses_its_subscriptions_and_tells_who_made_them_once(post: Post) -> None:
+    for number in (1, 2):
+        await post.store.subscriptions.add(
+            Subscription(
+                id=f"s{number}",
+                channel=f"C{number}",
+                made_by=f"U{number}",
+                made_at=START,
+                kind=SubscriptionKind.ALERT,
+                filters="app=shop",
+            )
+        )
+    post.slack.script.extend(["shut"])
+    await post.add(notice("k1"), notice("k2"))
+    await post.tick(10, every=60)
+    ((_, _), (_, told)) = post.slack.posts
+    assert isinstance(told.draft.body, NoticeBody)
+    assert (told.draft.channel, told.draft.body.resume) == ("U1", "s1")
+    assert "alerts in <#C1> (app=shop), since I cannot post there: the channel is archived" in told.draft.body.text
+    paused = [await post.store.subscriptions.one(name) for name in ("s1", "s2")]
+    assert [bool(one and one.paused) for one in paused] == [True, False]
+
+    await post.store.outbox.unblock("C1", post.clock.at)
+    await post.tick(3, every=1)
+    assert post.slack.keys("C1") == ["k1", "k2"]
+
+
+async def test_a_deployment_has_a_thread_and_its_first_message_shows_how_it_stands(post: Post) -> None:
+    await post.happens("d1")
+    await post.tick(2, every=1)
+    await post.happens("d1", kind=Kind.FAILED, ordinal=2, outcome=Outcome.FAILED)
+    await post.tick(3, every=1)
+    root, reply = post.slack.messages
+    assert (root.key, reply.key) == ("alert:C1:eu:d1:1", "reply:C1:eu:d1:2")
+    assert (reply.thread_ts, root.ordinal) == (root.ts, 2)
+    assert len(post.slack.edits) == 1
+
+
+async def test_a_first_message_that_a_dead_sender_posted_is_brought_up_to_date(post: Post) -> None:
+    await post.happens("d1")
+    post.dies_at = dies_at("send.posted")
+    await post.crash()
+    await post.happens("d1", kind=Kind.SUCCEEDED, ordinal=2, outcome=Outcome.SUCCEEDED)
+    await post.tick(6, every=SETTLED)
+    assert [shown.ordinal for shown in post.slack.messages if not shown.thread_ts] == [2]
+
+
+async def test_ends_and_failures_are_shown_first_and_edits_keep_their_budget(tmp_path: Path) -> None:
+    async with posting(tmp_path) as post:
+        post.edits = Budget(2, post.clock)
+        post.sender = post.new_sender()
+        for number in range(4):
+            await post.happens(f"d{number}")
+            await post.tick(2, every=60)
+        await post.happens("d0", kind=Kind.PAUSED, ordinal=2, outcome=Outcome.PAUSED)
+        await post.happens("d1", kind=Kind.SUCCEEDED, ordinal=2, outcome=Outcome.SUCCEEDED)
+        await post.happens("d2", kind=Kind.PAUSED, ordinal=2, outcome=Outcome.PAUSED)
+        await post.happens("d3", kind=Kind.FAILED, ordinal=2, outcome=Outcome.FAILED)
+        await post.tick(5, every=1)
+        assert [edit.entry.guid for edit in post.slack.edits] == ["d3", "d1"]
+        await post.tick(13, every=10)
+        assert {edit.entry.guid for edit in post.slack.edits} == {"d0", "d1", "d2", "d3"}
+
+
+async def test_a_deleted_first_message_is_let_go_and_the_next_change_begins_anew(post: Post) -> None:
+    await post.happens("d1")
+    await post.tick(2, every=60)
+    post.slack.messages.clear()
+    await post.happens("d1", kind=Kind.PAUSED, ordinal=2, outcome=Outcome.PAUSED)
+    await post.tick(2, every=60)
+    await post.happens("d1", kind=Kind.SUCCEEDED, ordinal=3, outcome=Outcome.SUCCEEDED)
+    await post.tick(3, every=60)
+    assert post.texts[-1] == "alert:C1:eu:d1:3"
+
+
+async def test_an_edit_that_failed_is_made_again_but_not_at_once(post: Post) -> None:
+    await post.happens("d1")
+    await post.tick(2, every=1)
+    post.slack.edit_script.extend([Unclear("time-out"), Declined("the channel is archived", wait=300)])
+    await post.happens("d1", kind=Kind.SUCCEEDED, ordinal=2, outcome=Outcome.SUCCEEDED)
+    await post.tick(25, every=10)
+    assert len(post.slack.edits) == 2
+    await post.tick(20, every=10)
+    assert (len(post.slack.edits), post.slack.messages[0].ordinal) == (3, 2)
+
+
+async def test_a_store_that_fails_for_a_moment_loses_nothing(tmp_path: Path) -> None:
+    async with posting(tmp_path) as post:
+        failing = FailingOutbox(post.store.outbox)
+        post.outbox = failing
+        post.sender = post.new_sender()
+        await post.add(notice("k1"))
+        for name in ("channels_waiting", "claim", "sending", "sent", "outdated", "doubtful"):
+            failing.fails = name
+            await post.tick()
+            await post.tick(3, every=SETTLED)
+        assert post.texts == ["k1"]
+
+
+class FailingOutbox:
+    """An outbox one of whose methods fails once."""
+
+    def __init__(self, real: Any) -> None:
+        self._real, self.fails = real, ""
+
+    def __getattr__(self, name: str) -> Any:
+        if name == self.fails:
+            self.fails = ""
+            raise ConnectionError("the database is away")
+        return getattr(self._real, name)
+
+
+async def test_two_hundred_deployments_in_a_minute_are_two_messages(post: Post) -> None:
+    for second in range(0, 60, 3):
+        await post.happens(*(f"d{second}-{number}" for number in range(10)))
+        await post.tick(every=3)
+    assert len(post.slack.messages) == 2
+    await post.tick(30, every=3)
+    assert len(post.slack.messages) == 3
+    assert post.rows("count(*)", "announcements WHERE told_by IS NULL") == [(0,)]
+    assert post.rows("count(*)", "listed") == [(200,)]
+
+
+def test_the_fake_is_a_notifier() -> None:
+    notifier: Notifier = FakeNotifier(Clock())
+    assert notifier is not None
