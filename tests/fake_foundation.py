@@ -80,6 +80,7 @@ class FakeFoundation:
     tells_events: bool = True
     """False: they could be seen, but can't be asked for at the moment."""
     limit: RateLimit | None = None
+    problems: tuple[str, ...] = ()
     failure: UpstreamError | None = None
     asked: list[DeploymentsAsk] = field(default_factory=list)
 
@@ -90,7 +91,7 @@ class FakeFoundation:
         start = (ask.page - 1) * ask.per_page
         shown = tuple(row.deployment for row in rows[start : start + ask.per_page])
         past_the_end = start >= len(rows)
-        return DeploymentsFound(shown, 0 if past_the_end else len(rows), sent=len(shown))
+        return DeploymentsFound(shown, 0 if past_the_end else len(rows), self.problems, sent=len(shown))
 
     def _ordered(self, rows: list[Stored], ask: DeploymentsAsk) -> list[Stored]:
         if not ask.order_by:

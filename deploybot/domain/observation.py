@@ -1,6 +1,6 @@
 """What one look at a foundation means: what is new, where the next look begins, and which time was not seen."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,6 +14,11 @@ TOO_MUCH = "more had changed than could be read at once"
 
 _AGES_AGO = timedelta(minutes=10)
 """What ended so long before everything was seen, and yet is not known, has only now become visible: it is no news."""
+
+
+_OWED = timedelta(minutes=10)
+"""So long the same changes are read again for the sake of who started them, where that can't be asked."""
+_CLOCKS_APART = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +42,14 @@ class Reached:
     """How far a look came: before `reached` every change was seen; `newest` is the newest one.
 
     `whole` is False where it had to stop before the end, and `trouble` says why if the foundation was to blame.
+    `who_unknown` says that it could not be asked who started something.
     """
 
     reached: datetime
     newest: datetime | None
     whole: bool
     trouble: str = ""
+    who_unknown: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +61,14 @@ class Decided:
     identified: tuple[Entry, ...] = ()
 
 
-def decide(seen: Seen, rules: OutcomeRules, state: PollState | None, overlap: timedelta, *, late: bool) -> Decided:
-    """What is new. Without a state it is the very first look, of which nobody is told."""
+def decide(
+    seen: Seen, rules: OutcomeRules, state: PollState | None, overlap: timedelta, *, late: bool
+) -> Iterator[Decided]:
+    """What is new about each deployment, oldest first, one by one: thousands take a second, and others want their turn.
+
+    Without a state it is the very first look, of which nobody is told.
+    """
     peers = _peers(seen)
-    entries: list[Entry] = []
-    transitions: list[Transition] = []
-    identified: list[Entry] = []
     for row in sorted(seen.rows, key=lambda row: (row.created_at or seen.now, row.guid)):
         before = seen.known.get(row.guid)
         sight = Sight(
@@ -72,13 +81,22 @@ def decide(seen: Seen, rules: OutcomeRules, state: PollState | None, overlap: ti
             silent=state is None or _is_old(row, state, overlap),
         )
         noticed = notice(before, sight, rules, peers.get(row.app_guid or "", ()))
-        transitions += noticed.transitions
-        if noticed.entry is not before:
-            entries.append(noticed.entry)
-        if before and not before.by and noticed.entry.by:
-            identified.append(noticed.entry)
-    entries += (lost(entry, seen.now) for entry in seen.gone)
-    return Decided(tuple(entries), tuple(transitions), tuple(identified))
+        is_identified = before is not None and not before.by and bool(noticed.entry.by)
+        yield Decided(
+            entries=() if noticed.entry is before else (noticed.entry,),
+            transitions=noticed.transitions,
+            identified=(noticed.entry,) if is_identified else (),
+        )
+    yield Decided(tuple(lost(entry, seen.now) for entry in seen.gone), ())
+
+
+def together(parts: Sequence[Decided]) -> Decided:
+    """All that was decided, in order."""
+    return Decided(
+        entries=tuple(entry for part in parts for entry in part.entries),
+        transitions=tuple(transition for part in parts for transition in part.transitions),
+        identified=tuple(entry for part in parts for entry in part.identified),
+    )
 
 
 def _is_old(row: Deployment, state: PollState, overlap: timedelta) -> bool:
@@ -102,6 +120,16 @@ def _all_known(seen: Seen) -> Iterable[tuple[str, str, datetime | None]]:
     yield from ((row.app_guid or "", row.guid, row.created_at) for row in seen.rows)
 
 
+def noticed_at(state: PollState | None, now: datetime) -> datetime:
+    """When a poll notices what it notices: later than the last one, whose bot's clock may have been a little ahead.
+
+    Whoever reads what was noticed up to a poll must never find that something was noticed there afterwards.
+    """
+    if state is None or state.polled_at > now + _CLOCKS_APART:
+        return now
+    return max(now, state.polled_at + timedelta(microseconds=1))
+
+
 def next_state(
     foundation: str, now: datetime, state: PollState | None, came: Reached, overlap: timedelta, *, late: bool
 ) -> PollState:
@@ -114,7 +142,8 @@ def next_state(
         return PollState(foundation=foundation, cursor=min(came.newest or now - _AGES_AGO, now), polled_at=now)
     before = min(state.cursor, now)
     if came.whole:
-        return PollState(foundation=foundation, cursor=max(before, min(came.newest or before, now)), polled_at=now)
+        newest = min(came.newest or before, now - _OWED if came.who_unknown else now)
+        return PollState(foundation=foundation, cursor=max(before, newest), polled_at=now)
     return PollState(
         foundation=foundation,
         cursor=max(before, min(came.reached + overlap, now)),

@@ -34,7 +34,7 @@ class Looked:
 
     `reached` is before which every change was seen, `newest` the newest change of all, `whole` whether nothing was
     left for the next look, and `trouble` why, where it was no bound of ours. `who_unknown` says that it could not be
-    asked who started something new. `notes` are for the log.
+    asked who started something. `notes` are for the log.
     """
 
     now: datetime
@@ -51,6 +51,11 @@ class Looked:
     requests_beside: int = 0
     """How many requests, at most, names and starters took."""
     notes: tuple[str, ...] = ()
+
+    @property
+    def has_news(self) -> bool:
+        """Is there anything that the ledger does not know at all?"""
+        return any(row.guid not in self.known for row in self.rows)
 
 
 @dataclass
@@ -138,11 +143,10 @@ class Looker:
         starters = await self.foundation.starters(nobody, until)
         if starters.complete:
             self._count(nobody, starters.people)
-        new = any(row.guid not in looked.known for row in nobody)
         return replace(
             looked,
             people=starters.people,
-            who_unknown=new and not starters.complete,
+            who_unknown=not starters.complete,
             requests_beside=looked.requests_beside + _batches({row.app_guid for row in nobody}),
         )
 

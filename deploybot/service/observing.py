@@ -2,15 +2,25 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
 
-from deploybot.domain.ledger import Entry, PollState
+from deploybot.domain.ledger import Entry, Gap, Observation, PollState
 from deploybot.domain.matching import Index, Known, announcements, read_filters
-from deploybot.domain.observation import Decided, Reached, Seen, decide, gap_before, next_state, observation
+from deploybot.domain.observation import (
+    Decided,
+    Reached,
+    Seen,
+    decide,
+    gap_before,
+    next_state,
+    noticed_at,
+    observation,
+    together,
+)
 from deploybot.domain.outcome import OutcomeRules
 from deploybot.domain.outgoing import Announcement
 from deploybot.domain.ports import Checkpoint, Foundation
@@ -23,6 +33,8 @@ from deploybot.service.walking import Budget
 log = structlog.get_logger(__name__)
 
 _USUAL = OutcomeRules()
+_DECIDED_AT_ONCE = 50
+"""Deployments that are decided on before others have their turn in the event loop."""
 _READ_AT_ONCE = 50
 """Filters read in one go, 0.2 ms each."""
 _STILL_NEWS = timedelta(days=1)
@@ -63,6 +75,15 @@ class Polled:
     more: bool
     first: bool = False
     trouble: UpstreamError | None = None
+
+
+async def _all(parts: Iterable[Decided]) -> Decided:
+    decided = []
+    for part in parts:
+        decided.append(part)
+        if len(decided) % _DECIDED_AT_ONCE == 0:
+            await asyncio.sleep(0)
+    return together(decided)
 
 
 def _passed(_: str) -> None:
@@ -117,6 +138,7 @@ class Observer:
 
     def __post_init__(self) -> None:
         self._looker = Looker(self.foundation, self.ledger)
+        self._notes: frozenset[str] = frozenset()
 
     async def poll(self, lease: Lease, now: datetime, until: float, usual: timedelta | None = None) -> Polled:
         """Look once and store what is new, announcements included; `usual` is the interval at which polls come.
@@ -131,28 +153,23 @@ class Observer:
             raise
 
     async def _polled(self, lease: Lease, now: datetime, until: float, usual: timedelta) -> Polled:
-        name, overlap = self.foundation.name, self.rules.overlap
-        state = await self.ledger.poll_state(name)
+        state = await self.ledger.poll_state(self.foundation.name)
+        now = noticed_at(state, now)
         index = await self.alerts.index()
-        budget = self._budget(until, self.rules.requests)
+        budget = self._budget(until)
         looked = await self._look(state, now, budget, until)
-        if looked.who_unknown and index.asks_who:
-            raise UpstreamError(name, "could not say who started its deployments")
+        if looked.who_unknown and looked.has_news and index.asks_who:
+            raise UpstreamError(self.foundation.name, "could not say who started its deployments")
         self.checkpoint("poll.asked")
-        gap = gap_before(state, now, usual)
-        seen = Seen(name, now, looked.rows, looked.known, looked.apps, looked.people, looked.gone)
-        decided = decide(seen, self.rules.outcome, state, overlap, late=gap is not None)
-        came = Reached(looked.reached, looked.newest, looked.whole, looked.trouble.reason if looked.trouble else "")
-        following = next_state(name, now, state, came, overlap, late=gap is not None)
-        told = await self._announcements(decided, seen, index, now)
+        observed, told = await self._decided(state, looked, index, gap_before(state, now, usual))
         self.checkpoint("poll.decided")
-        await self.ledger.record(lease, observation(decided, following, gap), told)
+        await self.ledger.record(lease, observed, told)
         self.checkpoint("poll.stored")
-        moved = state is not None and following.cursor > state.cursor
+        moved = state is not None and observed.state.cursor > state.cursor
         polled = Polled(
             requests=self.rules.requests - budget.requests + looked.requests_beside,
             rows=len(looked.rows),
-            transitions=len(decided.transitions),
+            transitions=len(observed.transitions),
             announced=len(told),
             whole=looked.whole,
             more=not looked.whole and moved and looked.trouble is None,
@@ -162,26 +179,42 @@ class Observer:
         self._log(polled, looked)
         return polled
 
+    async def _decided(
+        self, state: PollState | None, looked: Looked, index: Index, gap: Gap | None
+    ) -> tuple[Observation, tuple[Announcement, ...]]:
+        """What is to be stored of a look, and what is to be announced."""
+        name, overlap, late = self.foundation.name, self.rules.overlap, gap is not None
+        seen = Seen(name, looked.now, looked.rows, looked.known, looked.apps, looked.people, looked.gone)
+        decided = await _all(decide(seen, self.rules.outcome, state, overlap, late=late))
+        trouble = looked.trouble.reason if looked.trouble else ""
+        came = Reached(looked.reached, looked.newest, looked.whole, trouble, looked.who_unknown)
+        following = next_state(name, looked.now, state, came, overlap, late=late)
+        told = await self._announcements(decided, seen, index, looked.now)
+        return observation(decided, following, gap), told
+
     async def _look(self, state: PollState | None, now: datetime, budget: Budget, until: float) -> Looked:
         if state is None:
             return await self._looker.first(self.rules.backfill, now, budget, self.rules.backfill_rows, until)
         since = min(state.cursor, now) - self.rules.overlap
         return await self._looker.changes(since, now, budget, self.rules.rows, until)
 
-    def _budget(self, until: float, requests: int) -> Budget:
+    def _budget(self, until: float) -> Budget:
         begun = self.monotonic()
         left = max(0.0, until - begun)
-        return Budget(requests, begun + _FOR_ROWS * left, begun + _FOR_SEARCH * left, self.monotonic)
+        return Budget(self.rules.requests, begun + _FOR_ROWS * left, begun + _FOR_SEARCH * left, self.monotonic)
 
     async def _announcements(
         self, decided: Decided, seen: Seen, index: Index, now: datetime
     ) -> tuple[Announcement, ...]:
         entries = {**seen.known, **{entry.guid: entry for entry in decided.entries}}
         happened = [(transition, entries[transition.guid]) for transition in decided.transitions]
-        told = announcements(happened, index, now)
-        if not decided.identified or not index.asks_who:
-            return told
-        return (*told, *await self._told_late(decided.identified, index, now))
+        told: list[Announcement] = []
+        for at in range(0, len(happened), _DECIDED_AT_ONCE):
+            told += announcements(happened[at : at + _DECIDED_AT_ONCE], index, now)
+            await asyncio.sleep(0)
+        if decided.identified and index.asks_who:
+            told += await self._told_late(decided.identified, index, now)
+        return tuple(told)
 
     async def _told_late(self, identified: Collection[Entry], index: Index, now: datetime) -> list[Announcement]:
         """What happened before it was known who started it, for those who ask just that."""
@@ -197,7 +230,9 @@ class Observer:
 
     def _log(self, polled: Polled, looked: Looked) -> None:
         for note in looked.notes:
-            log.warning("foundation was not read whole", foundation=self.foundation.name, note=note)
+            if note not in self._notes:
+                log.warning("foundation was not read whole", foundation=self.foundation.name, note=note)
+        self._notes = frozenset(looked.notes)
         log.debug(
             "foundation was polled",
             foundation=self.foundation.name,

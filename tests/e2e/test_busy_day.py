@@ -35,7 +35,7 @@ from deploybot.store.opening import Store, open_store
 from tests.cf.making import AT_ONCE
 from tests.domain.making import alert
 
-HOURS = float(os.environ.get("BUSY_HOURS", "2"))
+HOURS = float(os.environ.get("BUSY_HOURS", "1.5"))
 BEGIN = from_text("2026-11-23T12:00:00Z") / 1e6
 SEED = 4
 LONG = timedelta(days=400)

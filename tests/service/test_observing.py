@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import structlog
 
 from deploybot.domain.deployment import Person
 from deploybot.domain.ledger import Kind
@@ -286,6 +287,21 @@ async def test_a_poll_fails_rather_than_lose_an_alert_to_audit_events_that_can_n
         assert await one.told() == ["d started", "d succeeded"]
 
 
+async def test_who_started_it_is_asked_again_after_audit_events_failed_even_by_another_process(tmp_path: Path) -> None:
+    async with scene(tmp_path) as one:
+        one.foundation.tells_events = False
+        one.foundation.people["d"] = Person("user-ann", "ann@example.com")
+        one.foundation.has(stored("d", one.now))
+        for _ in range(8):
+            await one.poll()
+            one.later(60)
+        one.foundation.tells_events = True
+        one.restart()
+        await one.poll()
+        assert (await one.entry("d")).by == "ann@example.com"
+        assert await one.told() == ["d started", "d succeeded"]
+
+
 async def test_events_that_never_show_are_not_asked_for_for_ever(tmp_path: Path) -> None:
     async with scene(tmp_path, under_way("d", NOW)) as one:
         asked = 0
@@ -300,6 +316,30 @@ async def test_events_that_never_show_are_not_asked_for_for_ever(tmp_path: Path)
             await one.poll()
             one.later(15)
         assert asked == 4
+
+
+async def test_a_poll_notices_later_than_the_one_before_even_where_its_clock_is_a_little_behind(tmp_path: Path) -> None:
+    async with scene(tmp_path) as one:
+        one.foundation.has(stored("first", one.now))
+        await one.poll()
+        before = (await one.state()).polled_at
+        one.foundation.has(stored("second", one.later(-2)))
+        await one.poll()
+        assert [told.noticed_at > before for told in await one.transitions()] == [False, False, True, True]
+        assert (await one.state()).polled_at > before
+
+
+async def test_a_bug_in_one_row_is_told_once_and_not_at_every_poll(tmp_path: Path) -> None:
+    async with scene(tmp_path) as one:
+        one.foundation.has(stored("odd", one.now))
+        one.foundation.problems = ("The deployment odd can't be read.",)
+        with structlog.testing.capture_logs() as logged:
+            await one.poll()
+            one.later(15)
+            await one.poll()
+        assert [line["note"] for line in logged if line["log_level"] == "warning"] == [
+            "The deployment odd can't be read."
+        ]
 
 
 async def test_whoever_has_lost_the_lease_stores_nothing(tmp_path: Path) -> None:
