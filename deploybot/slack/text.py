@@ -14,7 +14,8 @@ ELLIPSIS = "…"
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _LOOK_ALIKES = {"*": "∗", "_": "ˍ", "~": "∼", "`": "ˋ"}
 _JOINER = "\u2060"
-_EMOJI = re.compile(r":(?=[\w+'`-]+:)")  # a backtick's look-alike is a letter
+_EMOJI = re.compile(r"(?!(?<=\d):\d\d(?!\d)):(?=[\w+'`-]+:)")  # a backtick's look-alike is a letter
+"""What begins an emoji; not the colon of a time, as in `22:00-07:00`."""
 _PING = re.compile(r"@(?=(?:here|channel|everyone|group)\b)|(?<!\w)([@#])(?=\w)", re.IGNORECASE)
 _CONTROLS = frozenset({"Cc", "Cf", "Cs", "Cn"})
 _KEPT = frozenset("\u200c\u200d")

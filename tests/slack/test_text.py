@@ -72,3 +72,8 @@ def test_a_date_is_a_token_with_a_fallback_in_utc() -> None:
     assert date(at, "{date_short} {time}") == "<!date^1795428000^{date_short} {time}|2026-11-23 10:00 UTC>"
     assert "{ago}" in ago(at)
     assert ago(at).endswith("|2026-11-23 10:00 UTC>")
+
+
+@pytest.mark.parametrize("text", ["quiet 22:00-07:00", "03:10-03:25", "at 09:00,16:30", "00:00:00Z"])
+def test_times_keep_their_colons(text: str) -> None:
+    assert escape(text) == text

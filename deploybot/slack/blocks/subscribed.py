@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from msgspec import structs
 
 from deploybot.domain.outgoing import DigestBody
-from deploybot.domain.subscription import Subscription
+from deploybot.domain.subscription import Subscription, SubscriptionKind
 from deploybot.service.subscriptions import Preview
 from deploybot.slack.blocks.change import change_lines, change_text
 from deploybot.slack.blocks.digest import digest_blocks
@@ -57,9 +57,11 @@ def subscribed_view(
 def subscribed_note(subscription: Subscription, by: str) -> Message:
     """A line for the channel, so that nobody wonders who made the bot speak here."""
 
+    a = "a " if subscription.kind is SubscriptionKind.DIGEST else ""
+
     def told(width: int) -> str:
         return (
-            f"{person(by)} subscribed this channel to {escape(what(subscription), 3 * width)}. "
+            f"{person(by)} subscribed this channel to {a}{escape(what(subscription), 3 * width)}. "
             "`/deployments subscriptions` shows and changes it."
         )
 
