@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from deploybot.domain.ledger import Entry
 from deploybot.domain.outgoing import Claim, MessageState, Outdated
 from deploybot.store.drafts import claims_of
-from deploybot.store.rows import ENTRIES, AnyRow
+from deploybot.store.rows import ENTRIES, AnyRow, AnySelect
 from deploybot.store.tables import entries, lanes, listed, messages
 
 HOLD = timedelta(seconds=60)
@@ -19,10 +19,15 @@ HOLD = timedelta(seconds=60)
 
 async def doubtful(connection: AsyncConnection, before: datetime, most: int) -> tuple[Claim, ...]:
     """Messages that may be there twice and whose last send began before an instant."""
-    found = select(messages.c.id, messages.c.first_attempt_at).where(messages.c.doubtful_at < before)
-    rows = (await connection.execute(found.order_by(messages.c.doubtful_at, messages.c.id).limit(most))).all()
+    rows = (await connection.execute(doubtful_ones(before, most))).all()
     claims = {claim.message: claim for claim in await claims_of(connection, [row.id for row in rows], "", before)}
     return tuple(replace(claims[row.id], attempted_at=row.first_attempt_at) for row in rows)
+
+
+def doubtful_ones(before: datetime, most: int) -> AnySelect:
+    """Those whose last send began before an instant, oldest first."""
+    found = select(messages.c.id, messages.c.first_attempt_at).where(messages.c.doubtful_at < before)
+    return found.order_by(messages.c.doubtful_at, messages.c.id).limit(most)
 
 
 async def shown(connection: AsyncConnection, row: AnyRow, drawn: Entry | None, now: datetime) -> dict[str, Any]:
@@ -46,7 +51,15 @@ async def _newest(connection: AsyncConnection, foundation: str, guid: str) -> in
 
 async def outdated(connection: AsyncConnection, now: datetime, most: int) -> tuple[Outdated, ...]:
     """First messages that show an older state than the ledger has, those that ended first."""
-    old = (
+    rows = (await connection.execute(outdated_ones(now, most))).all()
+    mine = messages.c.id.in_([row.id for row in rows])
+    await connection.execute(update(messages).where(mine).values(outdated_at=now + HOLD))
+    return tuple(Outdated(row.id, row.channel, row.ts, ENTRIES.value(row.body)) for row in rows)
+
+
+def outdated_ones(now: datetime, most: int) -> AnySelect:
+    """With their entries, those that ended first, locked."""
+    return (
         select(messages.c.id, messages.c.channel, messages.c.ts, entries.c.body)
         .join(entries, and_(entries.c.foundation == messages.c.foundation, entries.c.guid == messages.c.guid))
         .join(lanes, lanes.c.channel == messages.c.channel)
@@ -55,10 +68,6 @@ async def outdated(connection: AsyncConnection, now: datetime, most: int) -> tup
         .limit(most)
         .with_for_update(skip_locked=True, of=messages)
     )
-    rows = (await connection.execute(old)).all()
-    mine = messages.c.id.in_([row.id for row in rows])
-    await connection.execute(update(messages).where(mine).values(outdated_at=now + HOLD))
-    return tuple(Outdated(row.id, row.channel, row.ts, ENTRIES.value(row.body)) for row in rows)
 
 
 async def updated(connection: AsyncConnection, message: int, ordinal: int, *, gone: bool) -> None:
@@ -79,10 +88,16 @@ async def listed_entries(
     connection: AsyncConnection, message: int, skip: int, most: int
 ) -> tuple[int, tuple[Entry, ...]]:
     """How many deployments a message stands for, and some of them."""
-    known = and_(entries.c.foundation == listed.c.foundation, entries.c.guid == listed.c.guid)
-    of_message = listed.c.message == message
-    total = select(func.count()).select_from(listed).join(entries, known).where(of_message)
-    some = select(entries.c.body).select_from(listed).join(entries, known).where(of_message)
-    rows = await connection.execute(some.order_by(listed.c.position).offset(skip).limit(most))
+    total = select(func.count()).select_from(listed).join(entries, _KNOWN).where(listed.c.message == message)
+    rows = await connection.execute(listed_ones(message, skip, most))
     found = tuple(ENTRIES.value(row.body) for row in rows)
     return (await connection.execute(total)).scalar_one(), found
+
+
+_KNOWN = and_(entries.c.foundation == listed.c.foundation, entries.c.guid == listed.c.guid)
+
+
+def listed_ones(message: int, skip: int, most: int) -> AnySelect:
+    """Some of the entries that a message stands for, in its order."""
+    some = select(entries.c.body).select_from(listed).join(entries, _KNOWN).where(listed.c.message == message)
+    return some.order_by(listed.c.position).offset(skip).limit(most)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from deploybot.domain.outgoing import Pending
@@ -21,9 +21,14 @@ RECENT = 100
 
 async def channels_waiting(connection: AsyncConnection, now: datetime) -> tuple[str, ...]:
     """The channels with announcements that may be told now; not the blocked ones."""
+    return tuple((await connection.scalars(waiting_channels(now))).all())
+
+
+def waiting_channels(now: datetime) -> Select[str]:
+    """The channels with announcements that may be told now and that can be posted to."""
     blocked = select(lanes.c.channel).where(lanes.c.blocked.is_not(None))
-    waiting = select(announcements.c.channel).where(_waits(now), announcements.c.channel.not_in(blocked)).distinct()
-    return tuple((await connection.execute(waiting.order_by(announcements.c.channel))).scalars())
+    channels = select(announcements.c.channel).where(_waits(now), announcements.c.channel.not_in(blocked))
+    return channels.distinct().order_by(announcements.c.channel)
 
 
 async def compose(
@@ -46,20 +51,25 @@ async def _lock(connection: AsyncConnection, channel: str, now: datetime) -> Non
 
 
 async def _pending(connection: AsyncConnection, channel: str, now: datetime) -> Pending:
-    rows = (await connection.execute(_waiting(channel, now))).all()
-    waiting = tuple(
+    rows = (await connection.execute(waiting(channel, now))).all()
+    told = tuple(
         (ANNOUNCEMENTS.value(row.body), TRANSITIONS.value(row.transition), ENTRIES.value(row.entry)) for row in rows
     )
     of_channel = messages.c.channel == channel
-    recent = select(messages.c.drafted_at).where(of_channel, messages.c.thread.is_(None))
     queued = select(func.count()).select_from(messages).where(of_channel, messages.c.sent_at.is_(None))
     return Pending(
         channel=channel,
-        waiting=waiting,
-        threads=await _threads(connection, channel, {(entry.foundation, entry.guid) for _, _, entry in waiting}),
-        recent=tuple((await connection.execute(recent.order_by(messages.c.drafted_at.desc()).limit(RECENT))).scalars()),
+        waiting=told,
+        threads=await _threads(connection, channel, {(entry.foundation, entry.guid) for _, _, entry in told}),
+        recent=tuple((await connection.scalars(recent(channel))).all()),
         queued=(await connection.execute(queued)).scalar_one(),
     )
+
+
+def recent(channel: str) -> Select[datetime]:
+    """When the newest messages outside of threads were drafted, newest first."""
+    drafted = select(messages.c.drafted_at).where(messages.c.channel == channel, messages.c.thread.is_(None))
+    return drafted.order_by(messages.c.drafted_at.desc()).limit(RECENT)
 
 
 def _waits(now: datetime) -> ColumnElement[bool]:
@@ -67,7 +77,8 @@ def _waits(now: datetime) -> ColumnElement[bool]:
     return and_(announcements.c.told_by.is_(None), may_be_told)
 
 
-def _waiting(channel: str, now: datetime) -> AnySelect:
+def waiting(channel: str, now: datetime) -> AnySelect:
+    """What may be told in a channel, with its transition and entry, oldest first."""
     key = (announcements.c.foundation, announcements.c.guid, announcements.c.ordinal)
     return (
         select(announcements.c.body, transitions.c.body.label("transition"), entries.c.body.label("entry"))

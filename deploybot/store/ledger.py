@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import and_, func, or_, select, tuple_, update
+from sqlalchemy import Update, and_, func, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from deploybot.domain.ledger import Entry, Gap, Observation, PollState, Transition
@@ -49,9 +49,8 @@ class Ledger:
 
     async def active(self, foundation: str) -> tuple[Entry, ...]:
         """The entries that are under way, as far as is known."""
-        active = (entries.c.foundation == foundation) & entries.c.closed_at.is_(None)
         async with self._database.reading() as connection:
-            rows = (await connection.execute(select(entries.c.body).where(active))).all()
+            rows = (await connection.execute(active(foundation))).all()
         found: list[Entry] = []
         for chunk in chunks(rows):
             found += [ENTRIES.value(row.body) for row in chunk]
@@ -146,6 +145,11 @@ class Ledger:
             return await prune(connection, before, most)
 
 
+def active(foundation: str) -> AnySelect:
+    """The entries of a foundation that are under way."""
+    return select(entries.c.body).where(entries.c.foundation == foundation, entries.c.closed_at.is_(None))
+
+
 def noticed(since: datetime, until: datetime, foundations: Collection[str]) -> AnySelect:
     """What was noticed in [since, until), in that order, one batch of it."""
     question = (
@@ -155,7 +159,9 @@ def noticed(since: datetime, until: datetime, foundations: Collection[str]) -> A
         .order_by(*_ORDER)
         .limit(CHUNK)
     )
-    return question.where(transitions.c.foundation.in_(foundations)) if foundations else question
+    # As an expression, so that SQLite searches by time: by the key it would read all that a foundation ever had.
+    of_foundation = transitions.c.foundation + ""
+    return question.where(of_foundation.in_(foundations)) if foundations else question
 
 
 _ORDER = (transitions.c.noticed_at, transitions.c.foundation, transitions.c.guid, transitions.c.ordinal)
@@ -192,12 +198,17 @@ async def _outdate(connection: AsyncConnection, observed: Observation) -> None:
     """First messages of what changed show an older state from now on."""
     foundation = observed.state.foundation
     for guids in chunks(sorted({each.guid for each in observed.transitions})):
-        of_these = (messages.c.foundation == foundation) & messages.c.guid.in_(guids)
-        await connection.execute(
-            update(messages)
-            .where(of_these, ~messages.c.gone, messages.c.outdated_at.is_(None))
-            .values(outdated_at=observed.state.polled_at)
-        )
+        await connection.execute(outdate(foundation, guids, observed.state.polled_at))
+
+
+def outdate(foundation: str, guids: Sequence[str], since: datetime) -> Update:
+    """First messages of these deployments wait to be brought up to date from an instant on."""
+    return (
+        update(messages)
+        .where(messages.c.foundation == foundation, messages.c.guid.in_(guids))
+        .where(~messages.c.gone, messages.c.outdated_at.is_(None))
+        .values(outdated_at=since)
+    )
 
 
 def _entry_row(entry: Entry) -> dict[str, object]:

@@ -62,10 +62,10 @@ class Outbox:
             if not free:
                 return ()
             # Asked again under the locks: in between another sender may have changed what is next.
-            heads = (await connection.execute(_heads(now, self._settle_after, free))).all()
-            for head in heads:
+            next_ones = (await connection.execute(heads(now, self._settle_after, free))).all()
+            for head in next_ones:
                 await _set_lane(connection, head.channel, message=head.id, token=token, claimed_until=until)
-            return await claims_of(connection, [head.id for head in heads], token, until)
+            return await claims_of(connection, [head.id for head in next_ones], token, until)
 
     async def sending(self, claim: Claim, now: datetime) -> bool:
         """Note that the send begins; False where the claim is not ours any more, and nothing may be sent."""
@@ -208,7 +208,7 @@ _SENDABLE = (MessageState.READY.value, MessageState.UNCLEAR.value)
 
 def _free_lanes(now: datetime, settle_after: timedelta, most: int) -> Select[str]:
     """Channels that may be posted to and have a message for it, longest waiting first, locked."""
-    next_one = _heads(now, settle_after).subquery()
+    next_one = heads(now, settle_after).subquery()
     is_free = or_(lanes.c.claimed_until.is_(None), lanes.c.claimed_until <= now)
     return (
         select(lanes.c.channel)
@@ -220,14 +220,14 @@ def _free_lanes(now: datetime, settle_after: timedelta, most: int) -> Select[str
     )
 
 
-def _heads(now: datetime, settle_after: timedelta, channels: Sequence[str] = ()) -> Select[str, int]:
+def heads(now: datetime, settle_after: timedelta, channels: Sequence[str] = ()) -> Select[str, int]:
     """The oldest message of each channel that may be sent or must be settled."""
-    heads = (
+    oldest = (
         select(messages.c.channel, func.min(messages.c.id).label("id"))
         .where(messages.c.sent_at.is_(None), _is_time(now, settle_after), _is_in_turn())
         .group_by(messages.c.channel)
     )
-    return heads.where(messages.c.channel.in_(channels)) if channels else heads
+    return oldest.where(messages.c.channel.in_(channels)) if channels else oldest
 
 
 def _is_time(now: datetime, settle_after: timedelta) -> ColumnElement[bool]:

@@ -14,13 +14,13 @@ async def prune(connection: AsyncConnection, before: datetime, most: int) -> int
     Transitions, announcements and what messages list go with theirs.
     """
     pruned = 0
-    for forget in (_deployments, _messages, _gaps):
+    for forget in (deployments, sent_messages, ended_gaps):
         if pruned < most:
             pruned += (await connection.execute(forget(before, most - pruned))).rowcount
     return pruned
 
 
-def _deployments(before: datetime, most: int) -> Delete:
+def deployments(before: datetime, most: int) -> Delete:
     key = (entries.c.foundation, entries.c.guid)
     oldest = (
         select(*key)
@@ -47,7 +47,7 @@ def _is_unsent() -> ColumnElement[bool]:
     )
 
 
-def _messages(before: datetime, most: int) -> Delete:
+def sent_messages(before: datetime, most: int) -> Delete:
     """Those sent before; not the first one of a thread that is still needed."""
     reply, entry = messages.alias("reply"), entries
     is_root = exists().where(reply.c.thread == messages.c.key, reply.c.sent_at.is_(None))
@@ -63,7 +63,7 @@ def _messages(before: datetime, most: int) -> Delete:
     return delete(messages).where(messages.c.id.in_(oldest))
 
 
-def _gaps(before: datetime, most: int) -> Delete:
+def ended_gaps(before: datetime, most: int) -> Delete:
     key = (gaps.c.foundation, gaps.c.since)
     oldest = select(*key).where(gaps.c.until < before).order_by(gaps.c.until).limit(most)
     return delete(gaps).where(tuple_(*key).in_(oldest))

@@ -81,7 +81,7 @@ class Subscriptions:
         Paused ones are never due. Any number of replicas may do this at once.
         """
         async with self._database.writing() as connection:
-            found = values(await connection.execute(_due(now, most)))
+            found = values(await connection.execute(due_ones(now, most)))
             if found:
                 mine = _id.in_([each.id for each in found])
                 await connection.execute(update(subscriptions).where(mine).values(claimed_until=until))
@@ -130,7 +130,8 @@ def _value(row: AnyRow) -> Subscription:
     return replace(subscription, last_posted_at=row.last_posted_at)
 
 
-def _due(now: datetime, most: int) -> AnySelect:
+def due_ones(now: datetime, most: int) -> AnySelect:
+    """Digests that are due and nobody's, longest due first, locked."""
     free = or_(subscriptions.c.claimed_until.is_(None), subscriptions.c.claimed_until <= now)
     due = _WHOLE.where(subscriptions.c.next_due <= now, ~subscriptions.c.paused, free)
     return due.order_by(subscriptions.c.next_due, _id).limit(most).with_for_update(skip_locked=True)

@@ -222,3 +222,34 @@ async def test_unclear_is_never_settled_before_its_time(store: Store, settle: ti
     earliest: datetime = max(at(SETTLE), at(0) + settle)
     assert await store.outbox.claim(earliest - timedelta(microseconds=1), at(999), "x", 1) == ()
     assert len(await store.outbox.claim(earliest, at(999), "y", 1)) == 1
+
+
+async def test_a_reply_waits_for_an_unclear_one_before_it(store: Store) -> None:
+    for draft in (notice("root"), reply("r1", "root"), reply("r2", "root")):
+        await store.outbox.add(draft, at(0))
+    assert await send(store, 0) == "root"
+    first = await claim_one(store, 1)
+    assert await store.outbox.sending(first, at(1))
+    await store.outbox.unclear(first, "timed out", at(80))
+    assert await claim(store, 79) == ()
+    assert (await claim_one(store, 80)).draft.key == "r1"
+
+
+async def test_what_a_frozen_sender_noted_after_all_is_not_sent_again_on_a_newer_claim(store: Store) -> None:
+    await store.outbox.add(notice("a"), at(0))
+    frozen = await claim_one(store, 0)
+    assert await store.outbox.sending(frozen, at(0))
+    newer = await claim_one(store, SETTLE)
+    assert await store.outbox.sent(frozen, "1.0", at(SETTLE), at(SETTLE + 1)) is None
+    assert not await store.outbox.sending(newer, at(SETTLE + 1))
+    assert [one.ts for one in await store.outbox.doubtful(at(1000), 10)] == ["1.0"]
+
+
+async def test_a_claim_that_another_has_taken_over_changes_nothing_any_more(store: Store) -> None:
+    await store.outbox.add(notice("a"), at(0))
+    old = await claim_one(store, 0)
+    new = await claim_one(store, 30)
+    await store.outbox.later(old, "429", at(500))
+    await store.outbox.unclear(old, "timed out", at(500))
+    assert await store.outbox.blocked(old, "is_archived", at(30), _told) == ()
+    assert await store.outbox.sending(new, at(31))

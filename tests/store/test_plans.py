@@ -1,0 +1,73 @@
+"""Questions to the ledger use indexes, however long the ledger is: nothing reads a whole table."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from sqlalchemy import text
+
+from deploybot.settings.model import StoreSettings
+from deploybot.store import aftercare, composing, outbox, pruning, subscriptions
+from deploybot.store.engine import Database, open_database
+from deploybot.store.ledger import active, noticed, outdate
+from deploybot.store.opening import open_store
+from tests.store.making import NOON, at
+
+QUESTIONS: dict[str, tuple[Any, str]] = {
+    "active": (active("eu"), "ix_entries_active"),
+    "noticed": (noticed(at(0), at(60), ()), "ix_transitions_noticed"),
+    "noticed on some": (noticed(at(0), at(60), ("eu",)), "ix_transitions_noticed"),
+    "outdate": (outdate("eu", ["d1", "d2"], NOON), "ix_messages_first"),
+    "prune deployments": (pruning.deployments(at(0), 100), "ix_entries_closed"),
+    "prune messages": (pruning.sent_messages(at(0), 100), "ix_messages_sent"),
+    "channels waiting": (composing.waiting_channels(at(0)), "ix_announcements_waiting"),
+    "waiting in a channel": (composing.waiting("C1", at(0)), "ix_announcements_waiting"),
+    "recent": (composing.recent("C1"), "ix_messages_recent"),
+    "heads": (outbox.heads(at(0), timedelta(seconds=70)), "ix_messages_unsent"),
+    "outdated": (aftercare.outdated_ones(at(0), 10), "ix_messages_outdated"),
+    "doubtful": (aftercare.doubtful_ones(at(0), 10), "ix_messages_doubtful"),
+    "listed": (aftercare.listed_ones(1, 0, 10), "listed USING PRIMARY KEY"),
+    "due": (subscriptions.due_ones(at(0), 10), "ix_subscriptions_due"),
+}
+"""Each question with the index that SQLite is to use for it."""
+
+SMALL = ("SCAN lanes", "Seq Scan on lanes", "SCAN next_one")
+"""Tables with a row per channel: reading them whole is no matter."""
+
+WAITING = ("ix_announcements_waiting", "ix_messages_unsent")
+"""Partial indexes of what waits: going through them is not going through the table."""
+
+
+@pytest_asyncio.fixture
+async def database(settings: StoreSettings) -> AsyncIterator[Database]:
+    async with open_store(settings):
+        pass
+    opened = open_database(settings.database_url.get_secret_value() if settings.database_url else "", settings.data_dir)
+    yield opened
+    await opened.close()
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+async def test_no_question_reads_a_whole_table(database: Database, question: str) -> None:
+    statement, index = QUESTIONS[question]
+    plan = await _plan(database, statement)
+    assert [line for line in plan if _reads_all(line)] == [], "\n".join(plan)
+    if not database.is_postgresql:  # which chooses by what is in the tables: nothing, here
+        assert any(index in line for line in plan), "\n".join(plan)
+
+
+async def _plan(database: Database, question: Any) -> list[str]:
+    """With PostgreSQL told that reading whole tables is dear: on empty ones it would be cheapest."""
+    async with database.reading() as connection:
+        statement = str(question.compile(dialect=connection.dialect, compile_kwargs={"literal_binds": True}))
+        if database.is_postgresql:
+            await connection.execute(text("SET LOCAL enable_seqscan = off"))
+        explain = "EXPLAIN" if database.is_postgresql else "EXPLAIN QUERY PLAN"
+        return [str(list(row)[-1]) for row in await connection.exec_driver_sql(f"{explain} {statement}")]
+
+
+def _reads_all(line: str) -> bool:
+    whole = "Seq Scan" in line or line.startswith("SCAN ")
+    return whole and not any(small in line for small in SMALL) and not any(index in line for index in WAITING)
