@@ -10,8 +10,9 @@ replies before it.
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from deploybot.domain.ledger import Entry
@@ -135,9 +136,16 @@ class Outbox:
             lane = await _lock_lane(connection, claim)
             if not _is_held(lane, claim):
                 return
-            changes = {"state": MessageState.READY.value, "attempts": 0, "not_before": not_before, "reason": reason}
-            unsent = (messages.c.id == claim.message) & messages.c.sent_at.is_(None)
-            await _set_message(connection, unsent, **changes, **({"repeat": True} if repeat else {}))
+            changes: dict[str, Any] = {"repeat": True} if repeat else _untaken(claim)
+            await _set_message(
+                connection,
+                (messages.c.id == claim.message) & messages.c.sent_at.is_(None),
+                state=MessageState.READY.value,
+                attempts=0,
+                not_before=not_before,
+                reason=reason,
+                **changes,
+            )
             await _set_lane(connection, claim.draft.channel, next_at=max(lane.next_at, not_before))
             await _free(connection, lane, claim)
 
@@ -152,9 +160,14 @@ class Outbox:
             lane = await _lock_lane(connection, claim)
             if not _is_held(lane, claim):
                 return ()
-            changes = {"state": MessageState.BLOCKED.value, "attempts": 0, "reason": reason}
-            unsent = (messages.c.id == claim.message) & messages.c.sent_at.is_(None)
-            await _set_message(connection, unsent, **changes)
+            await _set_message(
+                connection,
+                (messages.c.id == claim.message) & messages.c.sent_at.is_(None),
+                state=MessageState.BLOCKED.value,
+                attempts=0,
+                reason=reason,
+                **_untaken(claim),
+            )
             await _set_lane(connection, claim.draft.channel, blocked=reason)
             await _free(connection, lane, claim)
             paused = await pause(connection, claim.draft.channel, reason)
@@ -273,6 +286,15 @@ async def _set_lane(connection: AsyncConnection, channel: str, **changes: object
 async def _set_message(connection: AsyncConnection, which: ColumnElement[bool], **changes: object) -> bool:
     """Whether there was one."""
     return bool((await connection.execute(update(messages).where(which).values(changes))).rowcount)
+
+
+def _untaken(claim: Claim) -> dict[str, Any]:
+    """What is noted of a send that Slack certainly did not take: it can't make a double, so it does not count.
+
+    A claim with attempts was settled: that its message was not to be seen is less than certain.
+    """
+    own = messages.c.state == MessageState.SENDING.value
+    return {} if claim.attempts else {"sends": case((own, messages.c.sends - 1), else_=messages.c.sends)}
 
 
 async def _sent_again(connection: AsyncConnection, row: AnyRow | None, ts: str, now: datetime) -> str | None:

@@ -253,3 +253,21 @@ async def test_a_claim_that_another_has_taken_over_changes_nothing_any_more(stor
     await store.outbox.unclear(old, "timed out", at(500))
     assert await store.outbox.blocked(old, "is_archived", at(30), _told) == ()
     assert await store.outbox.sending(new, at(31))
+
+
+async def test_a_send_that_slack_declined_makes_no_double(store: Store) -> None:
+    await store.outbox.add(notice("a"), at(0))
+    one = await claim_one(store, 0)
+    await store.outbox.sending(one, at(0))
+    await store.outbox.later(one, "429", at(5))
+    assert await send(store, 5) == "a"
+    assert await store.outbox.doubtful(at(1000), 10) == ()
+
+
+async def test_a_send_after_one_that_was_not_to_be_seen_may_make_a_double(store: Store) -> None:
+    await store.outbox.add(notice("a"), at(0))
+    one = await claim_one(store, 0)
+    await store.outbox.sending(one, at(0))
+    await store.outbox.later(await claim_one(store, SETTLE), "it was not there", at(SETTLE))
+    assert await send(store, SETTLE + 1) == "a"
+    assert [each.draft.key for each in await store.outbox.doubtful(at(1000), 10)] == ["a"]

@@ -121,3 +121,12 @@ async def test_what_was_changed_meanwhile_is_not_settled(store: Store, change: d
     assert await store.subscriptions.replace(read, replace(read, **change))
     assert await store.subscriptions.settle([(read, _next(read, "old"))], at(1)) == 0
     assert await store.outbox.claim(at(100), at(130), "t", 9) == ()
+
+
+async def test_a_window_that_was_covered_by_hand_meanwhile_is_not_covered_again(store: Store) -> None:
+    """ "Send now" moves where the next window begins, not when it is due."""
+    read = digest("s1")
+    await store.subscriptions.add(read)
+    now = Settled(replace(read, covered_until=at(5)), notice("by hand"))
+    assert await store.subscriptions.settle([(read, now)], at(5)) == 1
+    assert await store.subscriptions.settle([(read, _next(read, "by schedule"))], at(6)) == 0
