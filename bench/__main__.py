@@ -5,7 +5,17 @@ import sys
 
 from deploybot.ops.logs import set_up_logs
 
-BENCHES = ("p1_ack", "p2_answer", "p3_walk", "p4_decode", "p5_beside", "p9_start", "p10_page", "ledger_million")
+BENCHES = (
+    "p1_ack",
+    "p2_answer",
+    "p3_walk",
+    "p4_decode",
+    "p5_beside",
+    "p9_start",
+    "p10_page",
+    "ledger_million",
+    "digest_build",
+)
 
 
 def main(names: list[str]) -> int:

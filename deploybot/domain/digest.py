@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
-from itertools import islice
+from itertools import chain, islice
 
 from msgspec.structs import replace
 
@@ -32,7 +32,6 @@ _IMPORTANCE = (
     Outcome.SUPERSEDED,
     Outcome.SUCCEEDED,
 )
-_RANKS = {outcome: rank for rank, outcome in enumerate(_IMPORTANCE)}
 _WAITING = (Outcome.FAILED, Outcome.PAUSED, Outcome.STALLED)
 """Outcomes of a deployment under way that want a person, in this order."""
 
@@ -60,8 +59,10 @@ class Happened:
     last: dict[Key, tuple[Transition, Entry]] = field(default_factory=dict)
 
     def add(self, transition: Transition, entry: Entry) -> None:
-        """Rows come in the order in which they were noticed."""
-        self.last[entry.foundation, entry.guid] = transition, entry
+        """Rows come in the order in which they were noticed, and so do the deployments by their last one."""
+        key = (entry.foundation, entry.guid)
+        self.last.pop(key, None)
+        self.last[key] = transition, entry
 
     def counts(self) -> dict[Outcome, int]:
         """How many deployments ended the window with each outcome."""
@@ -126,22 +127,24 @@ def unseen(window: Window, gaps: Iterable[Gap], first_seen: Iterable[tuple[str, 
 
 
 def _sorted_out(seen: Seen, until: datetime) -> tuple[list[Entry], list[Entry], list[Entry]]:
-    """Failures, what wants a person, and the rest: each in the order of importance, deployments in one only."""
-    failed: list[Entry] = []
-    rest: list[tuple[Transition, Entry]] = []
-    waiting = [entry for entry in seen.active if entry.outcome in _WAITING and _since(entry) < until]
-    named = set()
+    """Failures, what wants a person, and the rest by importance; what was noticed last comes first, each once.
+
+    There may be ten thousand, and nothing else is done meanwhile: so nothing but what waits is sorted.
+    """
+    by_outcome: dict[Outcome, list[Entry]] = {outcome: [] for outcome in _IMPORTANCE}
+    waiting = {
+        (entry.foundation, entry.guid): entry
+        for entry in seen.active
+        if entry.outcome in _WAITING and _since(entry) < until
+    }
     for key, (transition, entry) in seen.happened.last.items():
         if transition.outcome is Outcome.FAILED:
-            failed.append(entry)
-            named.add(key)
-    waiting = [entry for entry in waiting if (entry.foundation, entry.guid) not in named]
-    named.update((entry.foundation, entry.guid) for entry in waiting)
-    rest = [told for key, told in seen.happened.last.items() if key not in named]
-    failed.sort(key=_since, reverse=True)
-    waiting.sort(key=lambda entry: (_WAITING.index(entry.outcome), _since(entry)))
-    rest.sort(key=lambda told: (_RANKS[told[0].outcome], -told[0].at.timestamp()))
-    return failed, waiting, [entry for _, entry in rest]
+            waiting.pop(key, None)
+        if key not in waiting:
+            by_outcome[transition.outcome].append(entry)
+    failed, *rest = (reversed(by_outcome[outcome]) for outcome in _IMPORTANCE)
+    open_ = sorted(waiting.values(), key=lambda entry: (_WAITING.index(entry.outcome), _since(entry)))
+    return list(failed), open_, list(chain.from_iterable(rest))
 
 
 def _since(entry: Entry) -> datetime:

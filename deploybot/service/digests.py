@@ -17,8 +17,9 @@ from deploybot.service.gathering import Gathering
 
 log = structlog.get_logger(__name__)
 
-_MOST_AT_ONCE = 200
-_MOST_ROUNDS = 100
+_MOST_AT_ONCE = 100
+"""Their filters are read in one turn of the event loop."""
+_MOST_ROUNDS = 200
 """One tick makes 20,000 digests at most."""
 _CLAIM = timedelta(minutes=2)
 """How long a claim lasts where whoever made it died: then another makes the digests."""
@@ -69,6 +70,7 @@ class Digests:
                     windows.setdefault(made.window, []).append((subscription, made))
                 case other:
                     at_once.append((subscription, other))
+            await asyncio.sleep(0)
         done = await self._subscriptions.settle(at_once, now) if at_once else 0
         for window, together in windows.items():
             done += await self._make(window, together, gathering, now)

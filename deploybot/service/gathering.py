@@ -15,6 +15,9 @@ from deploybot.domain.wildcard import matches
 _ROWS_AT_ONCE = 16
 """After so many rows the event loop gets its turn: each row is compared with every subscription of the window."""
 
+Told = tuple[Transition, Entry, list[Subscription]]
+"""What happened, its deployment as it is now, and the subscriptions that ask for it."""
+
 
 class Gathering:
     """What is read stays as long as this does: make one for a tick."""
@@ -24,6 +27,7 @@ class Gathering:
         self._foundations = tuple(foundations)
         self._active: tuple[Entry, ...] | None = None
         self._first_seen: dict[str, datetime | None] = {}
+        self._names: dict[str, tuple[str, ...]] = {}
 
     async def horizon(self, now: datetime, earliest: datetime) -> datetime:
         """Up to when the ledger knows all that was noticed: every poll before it has been stored.
@@ -42,39 +46,42 @@ class Gathering:
         gaps = await self._ledger.gaps(window.since, window.until, self._foundations)
         active = await self._matching_active(index, window.until)
         first = await self._firsts()
-        return {
-            one.id: Seen(
+        found = {}
+        for one in subscriptions:
+            found[one.id] = Seen(
                 happened=happened.get(one.id, Happened()),
                 before=before.get(one.id, {}) if self._was_watched(one, window.before.since, first) else None,
                 active=active.get(one.id, []),
                 gaps=self._gaps(one, window, gaps, first),
             )
-            for one in subscriptions
-        }
+            await asyncio.sleep(0)
+        return found
 
     async def happened(self, window: Window, index: Index) -> dict[str, Happened]:
         """What happened in a window, by the ids of the subscriptions that ask for it."""
         found: dict[str, Happened] = {}
-        async for transition, entry, wanted in self.told(window, index):
-            for subscription in wanted:
-                found.setdefault(subscription.id, Happened()).add(transition, entry)
+        async for rows in self.told(window, index):
+            for transition, entry, wanted in rows:
+                for subscription in wanted:
+                    if subscription.id not in found:
+                        found[subscription.id] = Happened()
+                    found[subscription.id].add(transition, entry)
         return found
 
-    async def told(
-        self, window: Window, index: Index
-    ) -> AsyncIterator[tuple[Transition, Entry, Sequence[Subscription]]]:
-        """Each transition of a window with the subscriptions whose filters its deployment matches."""
+    async def told(self, window: Window, index: Index) -> AsyncIterator[list[Told]]:
+        """The transitions of a window, a few at a time, each with the subscriptions whose filters it matches."""
         known: dict[tuple[str, str], list[Subscription]] = {}
-        number = 0
-        async for batch in self._ledger.transitions(window.since, window.until, self._foundations):
-            for transition, entry in batch:
-                key = (entry.foundation, entry.guid)
-                if key not in known:
-                    known[key] = index.matching(entry, window.until)
-                yield transition, entry, known[key]
-                number += 1
-                if number % _ROWS_AT_ONCE == 0:
-                    await asyncio.sleep(0)
+
+        def told(transition: Transition, entry: Entry) -> Told:
+            key = (entry.foundation, entry.guid)
+            if key not in known:
+                known[key] = index.matching(entry, window.until)
+            return transition, entry, known[key]
+
+        async for batch in self._ledger.transitions(window.since, window.until):
+            for start in range(0, len(batch), _ROWS_AT_ONCE):
+                yield [told(*row) for row in batch[start : start + _ROWS_AT_ONCE]]
+                await asyncio.sleep(0)
 
     async def watched_since(self, subscription: Subscription, since: datetime) -> datetime | None:
         """From when on all that a subscription asks for was watched, `since` at the earliest; None: never."""
@@ -117,6 +124,10 @@ class Gathering:
         return tuple(unseen(window, mine, [(name, first[name]) for name in names]))
 
     def _named(self, subscription: Subscription) -> tuple[str, ...]:
-        """The foundations that a subscription is about."""
-        words = to_query(subscription).foundations
-        return tuple(name for name in self._foundations if not words or any(matches(word, name) for word in words))
+        """The foundations that a subscription is about; reading its filters is dear."""
+        if subscription.id not in self._names:
+            words = to_query(subscription).foundations
+            self._names[subscription.id] = tuple(
+                name for name in self._foundations if not words or any(matches(word, name) for word in words)
+            )
+        return self._names[subscription.id]

@@ -53,15 +53,15 @@ async def _alerts(subscription: Subscription, gathering: Gathering, window: Wind
     """What happens in quiet hours is told in one message afterwards."""
     count, last = 0, None
     summaries: set[datetime] = set()
-    async for transition, entry, wanted in gathering.told(window, Index([subscription])):
-        if not wanted or transition.kind not in subscription.on:
-            continue
-        last = transition, entry
-        quiet = quiet_until(subscription.quiet, subscription.tz, transition.noticed_at)
-        if quiet:
-            summaries.add(quiet)
-        else:
-            count += 1
+    async for rows in gathering.told(window, Index([subscription])):
+        for transition, entry, wanted in rows:
+            if not wanted or transition.kind not in subscription.on:
+                continue
+            last = transition, entry
+            if quiet := quiet_until(subscription.quiet, subscription.tz, transition.noticed_at):
+                summaries.add(quiet)
+            else:
+                count += 1
     return Preview(subscription, window.since, window.until, count + len(summaries), alert=last, notes=notes)
 
 
@@ -69,9 +69,8 @@ async def _digests(subscription: Subscription, gathering: Gathering, window: Win
     ends = _ends(subscription, window)
     told = set(range(1, len(ends))) if subscription.proof else set[int]()
     if len(ends) > 1:
-        async for transition, _, wanted in gathering.told(Window(ends[0], ends[-1]), Index([subscription])):
-            if wanted:
-                told.add(bisect_right(ends, transition.noticed_at))
+        async for rows in gathering.told(Window(ends[0], ends[-1]), Index([subscription])):
+            told |= {bisect_right(ends, transition.noticed_at) for transition, _, wanted in rows if wanted}
     body = await _last(subscription, gathering, Window(ends[max(told) - 1], ends[max(told)])) if told else None
     return Preview(subscription, window.since, window.until, len(told), digest=body, notes=notes)
 

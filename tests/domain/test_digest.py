@@ -72,11 +72,11 @@ def guids(lines: Any) -> list[str]:
 def test_failures_come_first_then_what_waits_then_the_rest() -> None:
     paused = row("waits", Outcome.PAUSED, step=2, steps=4)
     body = body_of(
+        row("older failure", Outcome.FAILED, hours_ago=3),
         row("well", Outcome.SUCCEEDED),
         paused,
-        row("newer failure", Outcome.FAILED, hours_ago=1),
-        row("older failure", Outcome.FAILED, hours_ago=3),
         row("goes on", Outcome.IN_PROGRESS),
+        row("newer failure", Outcome.FAILED, hours_ago=1),
         active=[paused[1]],
     )
     assert guids(body.failed) == ["newer failure", "older failure"]
