@@ -16,8 +16,8 @@ _AGES_AGO = timedelta(minutes=10)
 """What ended so long before everything was seen, and yet is not known, has only now become visible: it is no news."""
 
 
-_OWED = timedelta(minutes=10)
-"""So long the same changes are read again for the sake of who started them, where that can't be asked."""
+_OWED = timedelta(hours=1)
+"""So long the same changes are read again for the sake of who started them, while that can't be asked."""
 _CLOCKS_APART = timedelta(minutes=1)
 
 
@@ -141,15 +141,16 @@ def next_state(
     if state is None:
         return PollState(foundation=foundation, cursor=min(came.newest or now - _AGES_AGO, now), polled_at=now)
     before = min(state.cursor, now)
+    is_owed = came.who_unknown and now - before < _OWED
     if came.whole:
-        newest = min(came.newest or before, now - _OWED if came.who_unknown else now)
+        newest = before if is_owed else min(came.newest or before, now)
         return PollState(foundation=foundation, cursor=max(before, newest), polled_at=now)
     return PollState(
         foundation=foundation,
-        cursor=max(before, min(came.reached + overlap, now)),
+        cursor=before if is_owed else max(before, min(came.reached + overlap, now)),
         polled_at=state.polled_at,
         failing_since=state.failing_since or state.polled_at,
-        failure=came.trouble or state.failure or (NOT_RUNNING if late else TOO_MUCH),
+        failure=(not_reachable(came.trouble) if came.trouble else state.failure) or (NOT_RUNNING if late else TOO_MUCH),
     )
 
 
@@ -160,13 +161,12 @@ def gap_before(state: PollState | None, now: datetime, usual: timedelta) -> Gap 
     """
     if state is None or now - state.polled_at <= max(4 * usual, timedelta(seconds=90)):
         return None
-    return Gap(foundation=state.foundation, since=state.polled_at, until=now, reason=_reason(state))
+    return Gap(foundation=state.foundation, since=state.polled_at, until=now, reason=state.failure or NOT_RUNNING)
 
 
-def _reason(state: PollState) -> str:
-    if not state.failing_since or state.failure in {"", NOT_RUNNING}:
-        return NOT_RUNNING
-    return state.failure if state.failure == TOO_MUCH else f"not reachable: {state.failure}"
+def not_reachable(reason: str) -> str:
+    """Why a time was not seen, in words, where the foundation was to blame."""
+    return f"not reachable: {reason}"
 
 
 def observation(decided: Decided, state: PollState, gap: Gap | None) -> Observation:

@@ -17,6 +17,7 @@ from deploybot.domain.observation import (
     decide,
     gap_before,
     next_state,
+    not_reachable,
     noticed_at,
     observation,
     together,
@@ -149,7 +150,7 @@ class Observer:
         try:
             return await self._polled(lease, now, until, usual or self.rules.interval)
         except UpstreamError as error:
-            await self.ledger.record_failure(lease, self.foundation.name, now, error.reason)
+            await self.ledger.record_failure(lease, self.foundation.name, now, not_reachable(error.reason))
             raise
 
     async def _polled(self, lease: Lease, now: datetime, until: float, usual: timedelta) -> Polled:

@@ -47,6 +47,7 @@ TROUBLES = (
     Faults(bad_gateway=0.5),
     Faults(server_error=0.4, refused_tokens=0.3),
     Faults(rate_limit=0.5),
+    Faults(latency_ms=150),
 )
 
 
@@ -115,8 +116,9 @@ class Stretch:
         lease = await self.store.leases.acquire("poll:eu", "me", self.day.now, self.day.now + LONG)
         assert lease
         self.count["polls"] += 1
+        seconds = 0.4 if self.simulated.faults.latency_ms else 10.0
         try:
-            polled = await self.observer.poll(lease, self.day.now, time.monotonic() + 10)
+            polled = await self.observer.poll(lease, self.day.now, time.monotonic() + seconds)
         except UpstreamError:
             self.count["failed"] += 1
             return False

@@ -159,7 +159,7 @@ async def test_a_failed_poll_moves_nothing_and_says_why(tmp_path: Path) -> None:
             await one.poll()
         failed = await one.state()
         assert (failed.cursor, failed.polled_at) == (before.cursor, before.polled_at)
-        assert (failed.failing_since, failed.failure) == (one.now, "did not answer in time")
+        assert (failed.failing_since, failed.failure) == (one.now, "not reachable: did not answer in time")
         one.foundation.failure = None
         one.later(15)
         await one.poll()
