@@ -153,8 +153,10 @@ def test_a_digest_has_counts_against_before_failures_first_and_the_window_last()
     assert "❌ 1 failed (2 fewer than in the period before)" in text
     assert "✅ 12 succeeded (as many as in the period before)" in text
     assert "⏸️ 1 paused (1 more than in the period before)" in text
-    assert text.index("*Failed*") < text.index("*Waiting or stuck*") < text.index("✅ succeeded: checkout")
+    assert text.index("*Failed*") < text.index("*Waiting or stuck*") < text.index("✅ succeeded *checkout*")
     assert "waits at step 2 of 4 since 09:12" in text
+    assert "for a person to decide" not in text
+    assert "no instance got healthy for 20 min" in message["text"]
     assert MENTION in text
     window = "2026-11-22 09:00 - 2026-11-23 09:00 Europe/Berlin, seen without gaps"
     assert text.endswith(window)

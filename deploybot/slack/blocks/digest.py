@@ -3,11 +3,13 @@ time was seen.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from deploybot.domain.entry_row import row_of
 from deploybot.domain.outcome import Outcome
 from deploybot.domain.outgoing import DigestBody, DigestLine
-from deploybot.domain.words import SIGNS
+from deploybot.domain.page import Row
+from deploybot.domain.words import SIGNS, app_name, rollout, where
 from deploybot.slack.blocks.alert import details_button
 from deploybot.slack.blocks.change import counted_kinds
 from deploybot.slack.blocks.elements import actions, context, header, repeated, repeated_text, section
@@ -17,7 +19,7 @@ from deploybot.slack.blocks.pings import pings
 from deploybot.slack.blocks.row import row_lines, row_text
 from deploybot.slack.blocks.window import window_line
 from deploybot.slack.limits import TOP_TEXT, Block, Message, fit_message
-from deploybot.slack.text import code, escape, size
+from deploybot.slack.text import code, date, escape, size
 
 MOST_FAILED, MOST_OPEN, MOST_REST = 10, 8, 20
 _REST_IN_SECTION = 10
@@ -54,24 +56,43 @@ def digest_blocks(message: int, body: DigestBody, listed: int, look: Look, width
 def _group(title: str, lines: Sequence[DigestLine], look: Look, width: int) -> Iterator[Block]:
     """Deployments with all that is to know of them, and a Details button each."""
     for number, line in enumerate(lines):
-        row = row_of(line.entry)
+        row, more = _row(line)
         about = row_lines(row, width, several_foundations=look.several_foundations)
         heading = f"*{title}*" if not number else ""
-        yield section([heading, *about, escape(line.note, 2 * width)], details_button(row))
+        yield section([heading, *about, escape(more, 2 * width)], details_button(row))
+
+
+def _row(line: DigestLine) -> tuple[Row, str]:
+    """The row, and what is left to add: of one under way the note says the same as its reason, but since when."""
+    row = row_of(line.entry)
+    if line.note and line.entry.is_active:
+        return replace(row, verdict=replace(row.verdict, why=line.note)), ""
+    return row, line.note
 
 
 def _folded(lines: Sequence[DigestLine], look: Look, width: int) -> Iterator[Block]:
     """The rest, a line each."""
-    told = [_line(line, look, width) for line in lines]
+    told = [_folded_line(line, look, width) for line in lines]
     for start in range(0, len(told), _REST_IN_SECTION):
         yield section(told[start : start + _REST_IN_SECTION])
 
 
-def _line(line: DigestLine, look: Look, width: int) -> str:
-    """One deployment as one line, the same in the blocks and in the text."""
-    row = row_of(line.entry)
-    told = row_text(row, width, several_foundations=look.several_foundations, with_why=False)
-    return ", ".join(filter(None, [f"{SIGNS[row.verdict.outcome]} {told}", escape(line.note, 2 * width)]))
+def _folded_line(line: DigestLine, look: Look, width: int) -> str:
+    """`✅ succeeded *checkout* shop/prod · rolling · by ada · Today, 10:00`"""
+    row, more = _row(line)
+    place = where(row, several_foundations=look.several_foundations)
+    name = " ".join(filter(None, [f"*{escape(app_name(row), width)}*", escape(place, width)]))
+    by = f"by {escape(line.entry.by, width)}" if line.entry.by else ""
+    parts = [escape(rollout(row), width), by, date(line.entry.created_at), escape(more, width)]
+    head = f"{SIGNS[row.verdict.outcome]} {row.verdict.outcome} {name}"
+    return " · ".join(filter(None, [head, *parts]))
+
+
+def _line(line: DigestLine, look: Look, width: int, *, with_why: bool) -> str:
+    """One deployment as one line of the text."""
+    row, more = _row(line)
+    told = row_text(row, width, several_foundations=look.several_foundations, with_why=with_why)
+    return ", ".join(filter(None, [f"{SIGNS[row.verdict.outcome]} {told}", escape(more, 2 * width)]))
 
 
 def _head(body: DigestBody) -> str:
@@ -122,10 +143,11 @@ def _text(body: DigestBody, look: Look, width: int) -> str:
     late = LATE if body.late else ""
     head = "\n".join(filter(None, [", ".join(filter(None, [_head(body), late])), _sum(body), _pinged(body)]))
     end = window_line(body, width)
-    named = [*body.failed[:MOST_FAILED], *body.open[:MOST_OPEN], *body.rest[:MOST_REST]]
+    important = [*body.failed[:MOST_FAILED], *body.open[:MOST_OPEN]]
+    named = [*important, *body.rest[:MOST_REST]]
     told, room = [head], TOP_TEXT - size(head) - size(end) - 120
     for number, line in enumerate(named):
-        text = _line(line, look, width)
+        text = _line(line, look, width, with_why=number < len(important))
         room -= size(text) + 1
         if room < 0:
             told.append(f"and {len(named) - number + _beyond(body, named):,} more")

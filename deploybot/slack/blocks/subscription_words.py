@@ -60,7 +60,7 @@ def lines(subscription: Subscription, width: int, now: datetime) -> list[str]:
 
 def state_lines(subscription: Subscription, width: int, now: datetime) -> Iterator[str]:
     """Whether it is paused or snoozed, and why; else when it is next due."""
-    if subscription.paused or subscription.paused_by:
+    if subscription.paused:
         by = f" by {person(subscription.paused_by)} " if subscription.paused_by else ": "
         yield f"⏸️ *paused*{by}{escape(subscription.paused, 3 * width)}"
     elif subscription.snoozed_until and subscription.snoozed_until > now:
@@ -76,7 +76,7 @@ def next_line(subscription: Subscription) -> str:
 
 def text_line(subscription: Subscription, width: int, now: datetime) -> str:
     """The same as one line, for screen readers and notifications."""
-    if subscription.paused or subscription.paused_by:
+    if subscription.paused:
         state = f"paused: {escape(subscription.paused, 2 * width)}"
     elif subscription.snoozed_until and subscription.snoozed_until > now:
         state = f"snoozed until {utc(subscription.snoozed_until)}"

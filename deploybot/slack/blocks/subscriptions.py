@@ -96,13 +96,13 @@ def _buttons(page: SubscriptionsPage, one: Subscription) -> Iterator[Element]:
     value = subscription_value(page.channel, page.start, one.id)
     name = plain(what(one), 40)
     yield button("subs_edit", "Edit…", value, f"Edit the {name}")
-    if one.paused or one.paused_by or (one.snoozed_until and one.snoozed_until > page.now):
+    if one.paused or (one.snoozed_until and one.snoozed_until > page.now):
         yield button("subs_resume", "Resume", value, f"Resume the {name}")
     else:
         yield button("subs_pause", "Pause", value, f"Pause the {name}")
         yield button("subs_hour", "Snooze 1 h", value, f"Snooze for an hour: the {name}")
         yield button("subs_tomorrow", "Snooze until tomorrow", value, f"Snooze until tomorrow: the {name}")
-    if one.kind is SubscriptionKind.DIGEST:
+    if one.kind is SubscriptionKind.DIGEST and not one.paused:
         yield button("subs_send", "Send now", value, f"Send now: the {name}")
     yield {
         **button("subs_remove", "Remove", value, f"Remove the {name}"),
