@@ -44,7 +44,7 @@ def interval(rules: PaceRules, pace: Pace) -> timedelta:
     if pace.failures:
         return max(_after_failures(rules, pace), allowed)
     if pace.more:
-        return timedelta(0)
+        return allowed
     return max(rules.hurried if pace.hurried else rules.interval, allowed)
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from deploybot.domain.deployment import App, Deployment, Person
 from deploybot.domain.ledger import Entry
-from deploybot.domain.ports import DeploymentsAsk, Foundation
+from deploybot.domain.ports import DeploymentsAsk, Foundation, StartersFound
 from deploybot.domain.query import Column
 from deploybot.domain.storage import Ledger
 from deploybot.errors import UpstreamError
@@ -121,7 +121,7 @@ class Looker:
             whole=recent.whole,
             notes=(*notes, *note, *active.problems, *recent.problems),
         )
-        return await self._with_names(looked, until)
+        return await self._with_names(looked, until, first=True)
 
     def _in_turn(self, guids: Sequence[str]) -> list[str]:
         """Where a look has not the time for all, the next one begins with others."""
@@ -129,26 +129,38 @@ class Looker:
         self._turn += GUIDS_PER_REQUEST
         return [*guids[at:], *guids[:at]]
 
-    async def _with_names(self, looked: Looked, until: float) -> Looked:
+    async def _with_names(self, looked: Looked, until: float, *, first: bool = False) -> Looked:
         """Apps, or an UpstreamError: nobody could match what has no name. Who started it, if that can be had."""
         wanted = [row for row in looked.rows if _needs_names(looked.known.get(row.guid))]
         app_guids = {row.app_guid for row in wanted if row.app_guid}
         apps = await self.foundation.apps(app_guids, until) if app_guids else {}
-        nobody = [row for row in looked.rows if self._is_asked_for(looked, row)]
-        nobody = sorted(nobody, key=lambda row: row.created_at or _EPOCH, reverse=True)[:MOST_STARTERS]
         unseen = {row.app_guid for row in wanted if row.guid not in looked.known}
-        looked = replace(looked, apps=apps, requests_beside=_batches(unseen))
-        if not nobody:
-            return looked
-        starters = await self.foundation.starters(nobody, until)
-        if starters.complete:
-            self._count(nobody, starters.people)
+        starters, requests = await self._starters(looked, until, first=first)
         return replace(
             looked,
+            apps=apps,
             people=starters.people,
             who_unknown=not starters.complete,
-            requests_beside=looked.requests_beside + _batches({row.app_guid for row in nobody}),
+            requests_beside=_batches(unseen) + requests,
         )
+
+    async def _starters(self, looked: Looked, until: float, *, first: bool) -> tuple[StartersFound, int]:
+        """Who started what nobody is known of, and how many requests that took, at most; at first the newest only."""
+        nobody = [row for row in looked.rows if self._is_asked_for(looked, row)]
+        nobody.sort(key=lambda row: row.created_at or _EPOCH, reverse=True)
+        if first:
+            del nobody[MOST_STARTERS:]
+        people: dict[str, Person] = {}
+        complete, requests = True, 0
+        for at in range(0, len(nobody), MOST_STARTERS):
+            asked = nobody[at : at + MOST_STARTERS]
+            found = await self.foundation.starters(asked, until)
+            people.update(found.people)
+            complete = complete and found.complete
+            requests += _batches({row.app_guid for row in asked})
+            if found.complete:
+                self._count(asked, found.people)
+        return StartersFound(people, complete=complete), requests
 
     def _is_asked_for(self, looked: Looked, row: Deployment) -> bool:
         entry = looked.known.get(row.guid)

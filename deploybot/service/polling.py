@@ -123,8 +123,10 @@ class Watcher:
         observer = self.observer
         is_first = await observer.ledger.poll_state(self.foundation) is None
         until = observer.monotonic() + (FIRST_SECONDS if is_first else POLL_SECONDS)
+        usual = interval(self.rules, replace(self.pace, failures=0, more=False))
+        polled = await observer.poll(lease, now, until, usual)
         await self._ask_for_the_limit(now, until)
-        return await observer.poll(lease, now, until, interval(self.rules, replace(self.pace, failures=0, more=False)))
+        return polled
 
     async def _keep(self, lease: Lease) -> None:
         """Renew the lease until that fails."""

@@ -19,6 +19,7 @@ SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hou
         (Pace(), 15),
         (Pace(hurried=True), 5),
         (Pace(more=True), 0),
+        (Pace(more=True, limit=RateLimit(400, HOUR)), 36),
         (Pace(failures=1), 30),
         (Pace(failures=2, hurried=True), 60),
         (Pace(failures=3, more=True), 120),

@@ -302,6 +302,16 @@ async def test_who_started_it_is_asked_again_after_audit_events_failed_even_by_a
         assert await one.told() == ["d started", "d succeeded"]
 
 
+async def test_all_of_a_thousand_new_ones_are_known_by_who_started_them(tmp_path: Path) -> None:
+    async with scene(tmp_path) as one:
+        one.foundation.has(*many(1000, NOW, SECOND / 50))
+        one.foundation.people = {row.deployment.guid: Person("user-ann") for row in one.foundation.rows}
+        one.later(15)
+        await one.poll()
+        entries = await one.store.ledger.entries("eu", list(one.foundation.people))
+        assert {entry.by for entry in entries.values()} == {"user-ann"}
+
+
 async def test_events_that_never_show_are_not_asked_for_for_ever(tmp_path: Path) -> None:
     async with scene(tmp_path, under_way("d", NOW)) as one:
         asked = 0
