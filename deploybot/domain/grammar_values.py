@@ -13,12 +13,13 @@ from deploybot.domain.label_selector import canonical_selector
 from deploybot.domain.ledger import Kind as Event
 from deploybot.domain.near import nearest
 from deploybot.domain.query import Column, Day, Instant, NamedDay, Op, Sort, TimeFilter, When
+from deploybot.domain.quiet import parse_quiet, quiet_text
 from deploybot.domain.schedule_text import read_schedule, schedule_text
 from deploybot.domain.times import to_zone
 from deploybot.errors import UserError
 
 _NUMBER = re.compile(r"0*([0-9]{1,9})")
-_HOURS = re.compile(r"([01]?[0-9]|2[0-3])(?::([0-5][0-9]))?-([01]?[0-9]|2[0-3])(?::([0-5][0-9]))?")
+_FULL_HOURS = re.compile(r"([0-9]{1,2})-([0-9]{1,2})")
 _YES_OR_NO = {"yes": True, "true": True, "no": False, "false": False}
 _NULL = "null"
 _ME = "me"
@@ -146,13 +147,9 @@ def _events(key: Key, text: str) -> tuple[Event, ...]:
 
 
 def _hours(text: str) -> str:
-    found = _HOURS.fullmatch(text)
-    start, end = (
-        ((int(found[1]), int(found[2] or 0)), (int(found[3]), int(found[4] or 0))) if found else ((0, 0), (0, 0))
-    )
-    if start == end:
-        raise UserError(f"I can't read quiet={shortened(text)}: write from when to when, like quiet=22:00-07:00.")
-    return f"{start[0]:02}:{start[1]:02}-{end[0]:02}:{end[1]:02}"
+    """`22-7` is `22:00-07:00`."""
+    found = _FULL_HOURS.fullmatch(text)
+    return quiet_text(parse_quiet(f"{found[1]}:00-{found[2]}:00" if found else text))
 
 
 def _yes(key: Key, text: str) -> bool:

@@ -13,7 +13,7 @@ from cronsim import CronSim
 
 from deploybot.domain.schedule_text import At, Cron, Every, Schedule
 
-__all__ = ["At", "Cron", "Every", "Schedule", "last_slot", "next_due", "period", "slots"]
+__all__ = ["At", "Cron", "Every", "Schedule", "last_slot", "next_due", "slots"]
 
 _ANCHOR = datetime(2024, 1, 1)  # noqa: DTZ001 - the wall clock of any zone
 """A Monday: `every` counts from its midnight in the schedule's zone, so that no restart or edit shifts the slots."""
@@ -49,11 +49,6 @@ def last_slot(schedule: Schedule, zone: tzinfo, until: datetime) -> datetime | N
         if found := list(slots(schedule, zone, until - look, until)):
             return found[-1]
     return None
-
-
-def period(schedule: Schedule, zone: tzinfo, slot: datetime) -> timedelta:
-    """How long a slot is the newest one: a digest that was missed for longer is another slot's by then."""
-    return next_due(schedule, zone, slot) - slot
 
 
 def _next(expression: str, zone: tzinfo, after: datetime) -> datetime:

@@ -81,7 +81,7 @@ class Subscribing:
     async def create(
         self, ask: SubscribeAsk, channel: str, by: str, now: datetime, mention: Mention = NOBODY
     ) -> Subscription:
-        """Make a subscription of the channel."""
+        """Make a subscription of the channel, which is tried again if an error had shut it."""
         made = subscription_of(ask, self._new_id(), channel, by, now, mention)
         there = await self._subscriptions.of_channel(channel)
         if len(there) >= MOST_IN_A_CHANNEL:
@@ -93,6 +93,7 @@ class Subscribing:
             raise UserError("This channel has just this subscription already: see /deployments subscriptions.")
         await self._check_names(ask.query)
         await self._subscriptions.add(made)
+        await self._outbox.unblock(channel, now)
         return made
 
     async def of_channel(self, channel: str) -> tuple[Subscription, ...]:
@@ -135,15 +136,13 @@ class Subscribing:
 
     async def resume(self, subscription_id: str, channel: str, now: datetime) -> Subscription:
         """Post again, after a pause or a snooze. Where an error had shut the channel it is tried again."""
-        before = await self.one(subscription_id, channel)
 
         def change(fresh: Subscription) -> Subscription:
             return rescheduled(replace(fresh, paused="", paused_by="", snoozed_until=None), now)
 
-        after = await self._change(subscription_id, channel, change)
-        if before.paused and not before.paused_by:
-            await self._outbox.unblock(channel, now)
-        return after
+        await self.one(subscription_id, channel)
+        await self._outbox.unblock(channel, now)
+        return await self._change(subscription_id, channel, change)
 
     async def snooze(self, subscription_id: str, channel: str, length: Snooze, now: datetime) -> Subscription:
         """Post nothing for a while; what happens then is told afterwards."""

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deploybot.domain.schedule import At, Cron, Every, Schedule, last_slot, next_due, period, slots
+from deploybot.domain.schedule import At, Cron, Every, Schedule, last_slot, next_due, slots
 from deploybot.domain.schedule_text import SHORTEST, WEEKDAYS, parse_schedule, schedule_text
 from deploybot.errors import UserError
 
@@ -101,7 +101,6 @@ def test_the_last_slot_is_the_one_whose_next_is_still_to_come(schedule: Schedule
     assert last
     assert last <= until < next_due(schedule, zone, last)
     assert last_slot(schedule, zone, last) == last
-    assert period(schedule, zone, last) == next_due(schedule, zone, until) - last
 
 
 @given(everies, zones, instants)

@@ -212,6 +212,16 @@ async def test_resume_tries_a_channel_again_that_an_error_had_shut(watched: Watc
     assert [sent.draft.key for sent in await outbox.claim(NOW + DAY, NOW + 2 * DAY, "test", 9)] == ["n"]
 
 
+async def test_a_new_subscription_tries_the_channel_again_too(watched: Watched) -> None:
+    outbox = watched.store.outbox
+    await outbox.add(notice("n", CHANNEL), NOW)
+    (claim,) = await outbox.claim(NOW, NOW + HOUR, "test", 1)
+    await outbox.blocked(claim, "the bot is no member", NOW, lambda of: notice(f"notice:{of.id}", "U1"))
+    assert await outbox.claim(NOW + DAY, NOW + 2 * DAY, "test", 1) == ()
+    await made(watched, "every=1h")
+    assert len(await outbox.claim(NOW + DAY, NOW + 2 * DAY, "test", 1)) == 1
+
+
 async def test_a_snooze_lasts_an_hour_or_until_eight_tomorrow_where_the_channel_lives(watched: Watched) -> None:
     one, service = await made(watched, "every=1h tz=America/New_York"), subscribing(watched)
     assert (await service.snooze(one.id, CHANNEL, Snooze.HOUR, NOW)).snoozed_until == NOW + HOUR
