@@ -76,10 +76,14 @@ async def updated(connection: AsyncConnection, message: int, ordinal: int, *, go
     Where somebody noted a newer state before, nobody knows which of the two was written last: it is done again.
     """
     of_message = messages.c.id == message
-    row = (await connection.execute(select(messages).where(of_message).with_for_update())).one_or_none()
+    about = select(messages.c.foundation, messages.c.guid, messages.c.sent_at).where(of_message)
+    row = (await connection.execute(about)).one_or_none()
     if row is None or row.guid is None:
         return
-    is_old = ordinal < max(row.shown or 0, await _newest(connection, row.foundation, row.guid))
+    # The entry is locked before the message, as a poll does it: else each could wait for the other.
+    newest = await _newest(connection, row.foundation, row.guid)
+    shown_before = (await connection.scalars(select(messages.c.shown).where(of_message).with_for_update())).first()
+    is_old = ordinal < max(shown_before or 0, newest)
     again = row.sent_at if is_old and not gone else None
     await connection.execute(update(messages).where(of_message).values(shown=ordinal, gone=gone, outdated_at=again))
 

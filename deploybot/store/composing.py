@@ -1,12 +1,14 @@
 """Announcements that wait become messages: what waits is read, a pure function decides, the result is written."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from deploybot.domain.outgoing import Pending
+from deploybot.domain.ledger import Entry, Transition
+from deploybot.domain.outgoing import Announcement, Pending
 from deploybot.domain.storage import Composed
 from deploybot.store.drafts import ids_of, put
 from deploybot.store.rows import ANNOUNCEMENTS, ENTRIES, TRANSITIONS, AnySelect, chunks, insert_new
@@ -52,14 +54,18 @@ async def _lock(connection: AsyncConnection, channel: str, now: datetime) -> Non
 
 async def _pending(connection: AsyncConnection, channel: str, now: datetime) -> Pending:
     rows = (await connection.execute(waiting(channel, now))).all()
-    told = tuple(
-        (ANNOUNCEMENTS.value(row.body), TRANSITIONS.value(row.transition), ENTRIES.value(row.entry)) for row in rows
-    )
+    told: list[tuple[Announcement, Transition, Entry]] = []
+    for chunk in chunks(rows):
+        told += [
+            (ANNOUNCEMENTS.value(row.body), TRANSITIONS.value(row.transition), ENTRIES.value(row.entry))
+            for row in chunk
+        ]
+        await asyncio.sleep(0)
     of_channel = messages.c.channel == channel
     queued = select(func.count()).select_from(messages).where(of_channel, messages.c.sent_at.is_(None))
     return Pending(
         channel=channel,
-        waiting=told,
+        waiting=tuple(told),
         threads=await _threads(connection, channel, {(entry.foundation, entry.guid) for _, _, entry in told}),
         recent=tuple((await connection.scalars(recent(channel))).all()),
         queued=(await connection.execute(queued)).scalar_one(),

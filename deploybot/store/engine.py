@@ -4,12 +4,14 @@ SQLite runs in WAL mode with synchronous=FULL: a power cut must not undo the not
 would be posted twice. The price is a sync per transaction, of which there are a few a second.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, event, make_url
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from deploybot.errors import ConfigError
@@ -39,6 +41,7 @@ class Database:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
         self._writer = engine.execution_options(deploybot_writes=True)
+        self._turn = nullcontext() if self.is_postgresql else asyncio.Lock()
 
     @property
     def is_postgresql(self) -> bool:
@@ -51,8 +54,11 @@ class Database:
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
-        """On SQLite this waits for its turn first: a transaction that begins by reading could never write safely."""
-        async with self._writer.begin() as connection:
+        """On SQLite this waits for its turn first: a transaction that begins by reading could never write safely.
+
+        Who waits in this process comes in the order of asking; SQLite itself would try again after a sleep.
+        """
+        async with self._turn, self._writer.begin() as connection:
             yield connection
 
     async def write_ahead(self) -> bool:
@@ -74,7 +80,7 @@ def open_database(url: str, data_dir: Path) -> Database:
         data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
         raise ConfigError([f"store.data_dir: {data_dir} cannot be made ({error.strerror}): {DATA_DIR_FIX}"]) from error
-    return Database(_sqlite(data_dir / DATABASE_FILE))
+    return Database(_sqlite(data_dir.absolute() / DATABASE_FILE))
 
 
 DATA_DIR_FIX = "set DEPLOYBOT_DATA_DIR to a directory that the bot may write to"
@@ -84,8 +90,8 @@ def to_postgresql_url(url: str) -> URL:
     """SQLAlchemy's URL of a `postgres://` or `postgresql://` one, its parameters (sslmode and so on) kept."""
     try:
         parsed = make_url(url)
-    except Exception as error:
-        raise ConfigError([URL_FIX]) from error.__cause__
+    except (ArgumentError, ValueError):
+        raise ConfigError([URL_FIX]) from None
     if parsed.drivername not in ("postgres", "postgresql", "postgresql+psycopg"):
         raise ConfigError([URL_FIX])
     return parsed.set(drivername="postgresql+psycopg")

@@ -162,6 +162,11 @@ async def test_a_connection_option_that_there_is_not_is_told(postgres: Cluster, 
     assert "reconnect" in await _refusal(settings_of(f"{postgres.url()}?reconnect=true", tmp_path))
 
 
+async def test_an_address_that_is_none_is_told_without_the_password(tmp_path: Path) -> None:
+    said = await _refusal(settings_of("postgresql://bot:pa55word@db.example.com:port/bot", tmp_path))
+    assert said == "store.database_url: write it like postgresql://user:password@db.example.com/deploybot"
+
+
 async def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
     (tmp_path / "deploybot.db").write_text("something else " * 100)
     assert "(file is not a database)" in await _refusal(settings_of("", tmp_path))
