@@ -26,8 +26,8 @@ class DeliveryRules:
     message is looked for. A claim lasts `hold`, which must be longer than the time-out.
 
     A look that Slack does not answer is repeated every `look_again`; after `look_for` the message is sent again as one
-    that may be there. What Slack declines waits longer each time, up to `longest_wait`; what is unclear again and again
-    without anybody who may look, up to `longest_unclear`.
+    that may be there. What Slack declines waits longer each time, up to `longest_wait`; a repeat that stays unclear, up
+    to `longest_unclear`.
     """
 
     timeout: timedelta = timedelta(seconds=10)
@@ -36,7 +36,7 @@ class DeliveryRules:
     pace: timedelta = timedelta(seconds=1)
     look_again: timedelta = timedelta(seconds=60)
     look_for: timedelta = timedelta(minutes=30)
-    longest_wait: timedelta = timedelta(minutes=10)
+    longest_wait: timedelta = timedelta(minutes=2)
     longest_unclear: timedelta = timedelta(hours=1)
     skew: timedelta = timedelta(minutes=5)
     """How far Slack's clock and ours may be apart."""
@@ -137,13 +137,14 @@ class Delivering:
                 self._in_vain.pop(claim.message, None)
                 await self._sent(claim, ts, now)
             case Unclear(reason):
-                await self._outbox.unclear(
-                    claim, reason, now + self._grown(claim, rules.unclear_for, rules.longest_unclear)
+                wait = (
+                    self._grown(claim, rules.unclear_for, rules.longest_unclear) if claim.repeat else rules.unclear_for
                 )
+                await self._outbox.unclear(claim, reason, now + wait)
             case Declined(reason, shut=True):
                 await self._outbox.blocked(claim, reason, now, _noticing(now, reason))
-            case Declined(reason, wait):
-                pause = max(timedelta(seconds=wait), self._grown(claim, rules.pace, rules.longest_wait))
+            case Declined(reason, seconds):
+                pause = max(timedelta(seconds=seconds), self._grown(claim, rules.pace, rules.longest_wait))
                 await self._outbox.later(claim, reason, now + pause, repeat=claim.repeat)
             case _:
                 assert_never(delivery)

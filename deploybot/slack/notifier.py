@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,6 +33,8 @@ UNDRAWN = "There is news about your deployments that could not be shown here: /d
 _PAGE = 200
 _PAGES = 10
 _PEOPLE = ("U", "W")
+_ODD = 20
+"""So many refusals in a row that nobody knows are no passing trouble: half an hour, as the sender waits."""
 _LATER = 300.0
 """Seconds to wait where what is wrong is not for this message alone."""
 _CALM = {"unfurl_links": False, "unfurl_media": False, "link_names": False}
@@ -43,6 +46,8 @@ class _Refused:
 
     word: str
     outcome: Declined | Unclear
+    is_odd: bool = False
+    """Whether nobody knows what the word means."""
 
 
 class SlackNotifier:
@@ -64,6 +69,7 @@ class SlackNotifier:
         self._draw, self._timeout, self._bot = draw, timeout, bot
         self._rests = Rests(monotonic)
         self._direct: dict[str, str] = {}
+        self._odd: Counter[str] = Counter()
 
     async def post(self, claim: Claim) -> Delivery:
         """Post a message with its key in the metadata; a repeat says that it may be one."""
@@ -78,9 +84,22 @@ class SlackNotifier:
         if isinstance(answer, _Refused) and answer.word == "thread_not_found":
             answer = await self._shown("chat.postMessage", {**args, "thread_ts": None}, self._drawn(claim), deadline)
         if isinstance(answer, _Refused):
-            to_all = _is_person(claim.draft.channel) and answer.word in TOKEN_TROUBLE
-            return _waited_out(answer.outcome) if to_all else answer.outcome
+            return self._declined(claim.draft.channel, answer)
+        self._odd.pop(claim.draft.channel, None)
         return Posted(str(answer["ts"]))
+
+    def _declined(self, channel: str, refused: _Refused) -> Declined | Unclear:
+        """What a refused post means. A channel where Slack says what nobody knows again and again counts as shut.
+
+        It would otherwise be silent for ever, and nobody would be told.
+        """
+        if refused.is_odd:
+            self._odd[channel] += 1
+            if self._odd[channel] >= _ODD:
+                reason = f"Slack refuses my messages there and says {refused.word}: tell those who run me"
+                return Declined(reason, shut=True)
+        to_all = _is_person(channel) and refused.word in TOKEN_TROUBLE
+        return _waited_out(refused.outcome) if to_all else refused.outcome
 
     async def update(self, outdated: Outdated) -> Delivery:
         """Bring a deployment's first message up to date. Declined with `shut` where it is no more."""
@@ -201,7 +220,9 @@ class SlackNotifier:
 
     def _refused(self, problem: Exception) -> _Refused:
         word = reason_of(problem) if isinstance(problem, SlackApiError) else type(problem).__name__
-        return _Refused(word, meaning(problem, self._bot))
+        outcome = meaning(problem, self._bot)
+        is_said = isinstance(problem, SlackApiError) and isinstance(outcome, Declined) and not outcome.shut
+        return _Refused(word, outcome, is_odd=is_said and not is_limit(problem))
 
 
 def _plain(client: AsyncWebClient) -> AsyncWebClient:

@@ -290,6 +290,15 @@ async def test_other_words_of_slack(slack: FakeSlack, error: str, shut: bool | N
             assert (delivery.shut, delivery.wait > 0) == (shut, not shut)
 
 
+async def test_a_channel_that_is_refused_for_an_unknown_reason_for_long_is_shut(slack: FakeSlack) -> None:
+    slack.answers[POST] = {"ok": False, "error": "not_known_yet"}
+    async with notifier_for(slack.api_url) as notifier:
+        deliveries = [await notifier.post(claim()) for _ in range(20)]
+        assert [isinstance(one, Declined) and one.shut for one in deliveries] == [*[False] * 19, True]
+        assert "not_known_yet" in str(deliveries[-1])
+        assert not getattr(await notifier.post(claim(channel="C1")), "shut", None)
+
+
 async def test_a_renamed_channel_is_the_same_channel() -> None:
     async with office() as desk:
         await desk.slack.post("channel", channel="#checkout", name="payments")
