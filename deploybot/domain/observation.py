@@ -70,17 +70,17 @@ def decide(
     """
     peers = _peers(seen)
     for row in sorted(seen.rows, key=lambda row: (row.created_at or seen.now, row.guid)):
-        before = seen.known.get(row.guid)
+        before, app_guid = seen.known.get(row.guid), row.app_guid or ""
         sight = Sight(
             foundation=seen.foundation,
             deployment=row,
             now=seen.now,
-            app=seen.apps.get(row.app_guid or ""),
+            app=seen.apps.get(app_guid),
             by=seen.people.get(row.guid),
             late=late,
             silent=state is None or _is_old(row, state, overlap),
         )
-        noticed = notice(before, sight, rules, peers.get(row.app_guid or "", ()))
+        noticed = notice(before, sight, rules, peers.get(app_guid, ()))
         is_identified = before is not None and not before.by and bool(noticed.entry.by)
         yield Decided(
             entries=() if noticed.entry is before else (noticed.entry,),
@@ -108,6 +108,8 @@ def _is_old(row: Deployment, state: PollState, overlap: timedelta) -> bool:
 def _peers(seen: Seen) -> dict[str, tuple[Peer, ...]]:
     """All deployments that are known of the apps of which one was superseded."""
     apps = {row.app_guid for row in seen.rows if row.reason == "SUPERSEDED" and row.app_guid}
+    if not apps:
+        return {}
     found: dict[str, dict[str, Peer]] = {app: {} for app in apps}
     for app, guid, at in _all_known(seen):
         if app in found and at:
