@@ -33,6 +33,7 @@ def due(subscription: Subscription, now: datetime) -> Due | datetime:
 
     Of several slots that were missed only the last one is made up for: its window goes back to where the last
     digest's ended, so that nothing falls between two. One that is late also tells what was noticed since its slot.
+    Where somebody had a digest sent since the slot nothing is left to tell.
     UserError where the stored schedule can't be read.
     """
     if held := _held(subscription, now):
@@ -43,7 +44,7 @@ def due(subscription: Subscription, now: datetime) -> Due | datetime:
     late = now - wanted > LATE_AFTER
     until = now if late else slot
     since = max(subscription.covered_until or subscription.made_at, until - LONGEST_WINDOW)
-    return Due(slot, Window(min(since, until), until, late))
+    return Due(slot, Window(since, max(since, until), late))
 
 
 def put_off(subscription: Subscription, to: datetime) -> Settled:

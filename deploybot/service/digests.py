@@ -23,6 +23,8 @@ _MOST_ROUNDS = 200
 """One tick makes 20,000 digests at most."""
 _CLAIM = timedelta(minutes=2)
 """How long a claim lasts where whoever made it died: then another makes the digests."""
+_NAP = timedelta(minutes=1)
+"""Without a tick for so long the process was frozen, or very busy."""
 _MOST_LISTED = 20_000
 """So many listed deployments are stored in one transaction, about."""
 
@@ -31,7 +33,8 @@ class Digests:
     """Any number of replicas may tick at once: each digest is claimed by one and stored once.
 
     A digest waits until every foundation has been polled past its slot, so that it tells all that was noticed before;
-    for one that is down no longer than `patience`, which a whole poll takes at most.
+    for one that is down no longer than `patience`, which a whole poll takes at most. A process that was frozen may
+    have frozen in the middle of a poll, so the patience begins anew where a tick comes late.
     """
 
     def __init__(
@@ -46,18 +49,27 @@ class Digests:
         self._ledger = ledger
         self._foundations = tuple(foundations)
         self._patience = patience
+        self._ticked_at: datetime | None = None
+        self._awake_since: datetime | None = None
 
     async def tick(self, now: datetime) -> int:
         """Make what is due; how many digests were settled, with a message or without."""
-        done = 0
+        done, earliest = 0, self._earliest(now)
         for _ in range(_MOST_ROUNDS):
             gathering = Gathering(self._ledger, self._foundations)
-            horizon = await gathering.horizon(now, now - self._patience)
+            horizon = await gathering.horizon(now, earliest)
             claimed = await self._subscriptions.due(horizon, now + _CLAIM, _MOST_AT_ONCE)
             if not claimed:
                 break
             done += await self._settle(claimed, gathering, horizon, now)
         return done
+
+    def _earliest(self, now: datetime) -> datetime | None:
+        """Up to when nobody is waited for; None until this process has been awake that long."""
+        if self._awake_since is None or self._ticked_at is None or now - self._ticked_at > _NAP:
+            self._awake_since = now
+        self._ticked_at = now
+        return now - self._patience if now - self._awake_since >= self._patience else None
 
     async def _settle(
         self, claimed: Sequence[Subscription], gathering: Gathering, horizon: datetime, now: datetime

@@ -29,14 +29,14 @@ class Gathering:
         self._first_seen: dict[str, datetime | None] = {}
         self._names: dict[str, tuple[str, ...]] = {}
 
-    async def horizon(self, now: datetime, earliest: datetime) -> datetime:
+    async def horizon(self, now: datetime, earliest: datetime | None) -> datetime:
         """Up to when the ledger knows all that was noticed: every poll before it has been stored.
 
-        Foundations that are not polled any more are not waited for beyond `earliest`.
+        Foundations that are not polled any more are not waited for beyond `earliest`, if there is such an instant.
         """
         states = [await self._ledger.poll_state(name) for name in self._foundations]
-        known = [state.polled_at for state in states if state]
-        return max(earliest, min(now, *known)) if known else now
+        known = min((now, *(state.polled_at for state in states if state)))
+        return max(known, earliest) if earliest else known
 
     async def seen(self, window: Window, subscriptions: Sequence[Subscription]) -> dict[str, Seen]:
         """What each of these subscriptions, by its id, sees of a window."""

@@ -66,6 +66,15 @@ async def tick(watched: Watched, now: datetime) -> list[DigestBody]:
     return await watched.digests(now)
 
 
+async def awake(watched: Watched, since: datetime, until: datetime, *foundations: str) -> list[DigestBody]:
+    """A process that ticks every 20 s, both ends included."""
+    running, now = digests(watched, *foundations), since
+    while now <= until:
+        await running.tick(now)
+        now += 20 * SECOND
+    return await watched.digests(until)
+
+
 async def now_of(watched: Watched, id_: str = "s-1") -> Subscription:
     found = await watched.store.subscriptions.one(id_)
     assert found
@@ -127,18 +136,35 @@ async def test_a_foundation_that_is_down_is_not_waited_for_and_said_to_be_down(w
     await hourly(watched)
     await watched.poll(at("00:30"), ("a", Kind.SUCCEEDED))
     await watched.fail(at("00:40"))
-    assert await tick(watched, at("01:00:05")) == []
-    (body,) = await tick(watched, at("01:00") + PATIENCE)
+    assert await awake(watched, at("00:50"), at("01:00") + PATIENCE - 20 * SECOND) == []
+    (body,) = await awake(watched, at("00:50"), at("01:00") + PATIENCE)
     assert guids(body) == ["a"]
     assert not body.late
     assert [(gap.foundation, gap.reason, gap.until) for gap in body.gaps] == [("eu", "not reachable", None)]
+
+
+async def test_a_process_that_was_frozen_gives_its_poll_time_to_be_stored(watched: Watched) -> None:
+    """Frozen right before it stored what it had noticed, it wakes to a digest whose slot has passed long ago."""
+    await hourly(watched)
+    await watched.poll(at("00:30"))
+    running = digests(watched)
+    for second in range(0, 180, 20):
+        await running.tick(at("00:55") + second * SECOND)
+    await running.tick(at("01:05"))
+    assert (await now_of(watched)).next_due == at("01:00")
+    await watched.poll(at("00:58"), ("a", Kind.FAILED))
+    await watched.poll(at("01:05:10"))
+    await running.tick(at("01:05:11"))
+    (body,) = await watched.digests(at("01:06"))
+    assert guids(body) == ["a"]
 
 
 async def test_what_is_noticed_only_after_an_outage_is_in_the_next_digest(watched: Watched) -> None:
     """By the time at which it happened it would have fallen into the one that was sent already."""
     await hourly(watched)
     await watched.fail(at("00:10"))
-    assert await tick(watched, at("01:03")) == []
+    assert await awake(watched, at("00:50"), at("01:05")) == []
+    assert (await now_of(watched)).next_due == at("02:00")
     gap = Gap(foundation="eu", since=at("00:10"), until=at("01:20"), reason="not reachable")
     await watched.poll(at("01:20"), ("a", Kind.FAILED), gap=gap, created_at=at("00:20"))
     await watched.poll(at("02:00"))
@@ -222,8 +248,7 @@ async def test_each_subscription_is_told_only_what_it_asks_for(watched: Watched)
     await watched.poll(at("00:20"), ("c", Kind.SUCCEEDED), foundation="us")
     await watched.fail(at("00:30"), "us")
     await watched.poll(at("01:02"))
-    await digests(watched, "eu", "us").tick(at("01:02:01"))
-    told = {body.subscription: body for body in await watched.digests(at("01:03"))}
+    told = {body.subscription: body for body in await awake(watched, at("00:59"), at("01:03"), "eu", "us")}
     assert {of: guids(body) for of, body in told.items()} == {"s-eu": ["a"], "s-us": ["c"]}
     assert told["s-eu"].gaps == ()
     assert [gap.foundation for gap in told["s-us"].gaps] == ["us"]
@@ -266,6 +291,18 @@ async def test_an_edit_that_crosses_a_digest_wins_and_the_digest_is_made_of_it_l
     assert (await now_of(watched)).revision == 2
     (body,) = await tick(watched, at("01:00:06"))
     assert guids(body) == ["a"]
+
+
+async def test_what_was_sent_on_demand_just_after_a_slot_is_not_told_again(watched: Watched) -> None:
+    await hourly(watched, covered_until=at("01:00:20"))
+    await watched.poll(at("00:30"), ("a", Kind.FAILED))
+    await watched.poll(at("01:00:10"), ("b", Kind.FAILED))
+    await watched.poll(at("01:00:30"), ("c", Kind.SUCCEEDED))
+    assert await tick(watched, at("01:00:31")) == []
+    assert (await now_of(watched)).covered_until == at("01:00:20")
+    await watched.poll(at("02:00"))
+    (body,) = await tick(watched, at("02:00:05"))
+    assert body.counts == (("succeeded", 1),)
 
 
 @pytest.mark.parametrize("seed", range(4))
