@@ -89,7 +89,7 @@ class Delivering:
         since = (claim.attempted_at or moment.now()) - self._rules.skew
         found = await self._notifier.find(claim.draft.channel, claim.draft.key, since, claim.thread_ts)
         self._checkpoint("settle.looked")
-        log.info("message looked for", key=claim.draft.key, found=found)
+        log.info("look ended", key=claim.draft.key, found=str(found))
         match found:
             case None:
                 await self._outbox.later(claim, "nobody can look whether it is there", moment.now(), repeat=True)
@@ -103,7 +103,7 @@ class Delivering:
                 await self._doubles.remove(claim, ts, doubles)
 
     async def _look_again(self, claim: Claim, reason: str, now: datetime) -> None:
-        """Slack did not say: ask again, but not for ever. Sent in vain twice is better than never."""
+        """Slack did not say: ask again, but not for ever. A marked repeat is better than a loss."""
         if claim.attempted_at and now - claim.attempted_at > self._rules.look_for:
             await self._outbox.later(claim, reason, now, repeat=True)
         else:
@@ -130,7 +130,7 @@ class Delivering:
         return passed + self._rules.timeout < self._rules.hold
 
     async def _record(self, claim: Claim, delivery: Delivery, now: datetime) -> None:
-        log.info("message posted", key=claim.draft.key, channel=claim.draft.channel, outcome=delivery)
+        log.info("post ended", key=claim.draft.key, channel=claim.draft.channel, outcome=str(delivery))
         rules = self._rules
         match delivery:
             case Posted(ts):
