@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, case, func, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from deploybot.domain.ledger import Entry
@@ -26,6 +26,7 @@ from deploybot.store.engine import Database
 from deploybot.store.rows import AnyRow
 from deploybot.store.subscriptions import note_posted, pause
 from deploybot.store.tables import lanes, messages
+from deploybot.store.turns import free_lanes, heads
 
 PACE = timedelta(seconds=1)
 """Slack takes a message a second per channel; a send that nobody heard of again counts too."""
@@ -59,7 +60,7 @@ class Outbox:
         What an earlier claim left in the middle of a send counts as unclear once it has run out.
         """
         async with self._database.writing() as connection:
-            free = (await connection.scalars(_free_lanes(now, self._settle_after, most))).all()
+            free = (await connection.scalars(free_lanes(now, self._settle_after, most))).all()
             if not free:
                 return ()
             # Asked again under the locks: in between another sender may have changed what is next.
@@ -83,7 +84,10 @@ class Outbox:
                 first_attempt_at=func.coalesce(messages.c.first_attempt_at, literal(now, Instant)),
                 attempted_at=now,
             )
-            await _set_lane(connection, claim.draft.channel, next_at=max(lane.next_at, now + PACE))
+            if begun:
+                await _set_lane(connection, claim.draft.channel, next_at=max(lane.next_at, now + PACE))
+            else:  # an earlier send of it was noted meanwhile
+                await _free(connection, lane, claim)
         return begun
 
     async def sent(self, claim: Claim, ts: str, now: datetime, next_at: datetime) -> str | None:
@@ -95,6 +99,7 @@ class Outbox:
         async with self._database.writing() as connection:
             lane = await _lock_lane(connection, claim)
             row = (await connection.execute(select(messages).where(messages.c.id == claim.message))).one_or_none()
+            await _free(connection, lane, claim)
             if row is None or row.state == MessageState.SENT:
                 return await _sent_again(connection, row, ts, now)
             is_late = not _is_held(lane, claim)
@@ -108,7 +113,6 @@ class Outbox:
                 **await aftercare.shown(connection, row, claim.entry, now),
             )
             await _set_lane(connection, claim.draft.channel, next_at=max(lane.next_at, next_at))
-            await _free(connection, lane, claim)
             await note_posted(connection, claim.draft.subscriptions, now)
         return None
 
@@ -217,50 +221,6 @@ class Outbox:
 
 
 _SENDABLE = (MessageState.READY.value, MessageState.UNCLEAR.value)
-
-
-def _free_lanes(now: datetime, settle_after: timedelta, most: int) -> Select[str]:
-    """Channels that may be posted to and have a message for it, longest waiting first, locked."""
-    next_one = heads(now, settle_after).subquery()
-    is_free = or_(lanes.c.claimed_until.is_(None), lanes.c.claimed_until <= now)
-    return (
-        select(lanes.c.channel)
-        .join(next_one, next_one.c.channel == lanes.c.channel)
-        .where(lanes.c.blocked.is_(None), lanes.c.next_at <= now, is_free)
-        .order_by(next_one.c.id)
-        .limit(most)
-        .with_for_update(skip_locked=True, of=lanes)
-    )
-
-
-def heads(now: datetime, settle_after: timedelta, channels: Sequence[str] = ()) -> Select[str, int]:
-    """The oldest message of each channel that may be sent or must be settled."""
-    oldest = (
-        select(messages.c.channel, func.min(messages.c.id).label("id"))
-        .where(messages.c.sent_at.is_(None), _is_time(now, settle_after), _is_in_turn())
-        .group_by(messages.c.channel)
-    )
-    return oldest.where(messages.c.channel.in_(channels)) if channels else oldest
-
-
-def _is_time(now: datetime, settle_after: timedelta) -> ColumnElement[bool]:
-    """A send in a lane that is free was left by a claim that ran out."""
-    state = messages.c.state
-    return or_(
-        and_(state == MessageState.READY.value, or_(messages.c.not_before.is_(None), messages.c.not_before <= now)),
-        and_(state == MessageState.UNCLEAR.value, messages.c.settle_at <= now),
-        and_(state == MessageState.SENDING.value, messages.c.attempted_at <= now - settle_after),
-    )
-
-
-def _is_in_turn() -> ColumnElement[bool]:
-    """A reply comes after its root and after the replies before it."""
-    root, earlier = messages.alias("root"), messages.alias("earlier")
-    root_is_there = exists().where(root.c.key == messages.c.thread, root.c.sent_at.is_not(None))
-    something_waits = exists().where(
-        earlier.c.thread == messages.c.thread, earlier.c.sent_at.is_(None), earlier.c.id < messages.c.id
-    )
-    return or_(messages.c.thread.is_(None), and_(root_is_there, ~something_waits))
 
 
 async def _lock_lane(connection: AsyncConnection, claim: Claim) -> AnyRow:

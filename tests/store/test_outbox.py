@@ -162,7 +162,9 @@ async def test_of_two_sends_the_first_noted_counts_and_the_double_is_looked_for(
     again = await claim_one(store, SETTLE + 1)
     assert await store.outbox.sending(again, at(SETTLE + 1))
     assert await store.outbox.sent(frozen, "1.0", at(SETTLE + 2), at(SETTLE + 3)) is None
+    await store.outbox.add(notice("b"), at(SETTLE))
     assert await store.outbox.sent(again, "2.0", at(SETTLE + 3), at(SETTLE + 4)) == "1.0"
+    assert await send(store, SETTLE + 4) == "b"
     (doubt,) = await store.outbox.doubtful(at(1000), 10)
     assert (doubt.ts, doubt.attempted_at) == ("1.0", at(0))
     await store.outbox.cleared(doubt.message, "1.0")
@@ -241,7 +243,9 @@ async def test_what_a_frozen_sender_noted_after_all_is_not_sent_again_on_a_newer
     assert await store.outbox.sending(frozen, at(0))
     newer = await claim_one(store, SETTLE)
     assert await store.outbox.sent(frozen, "1.0", at(SETTLE), at(SETTLE + 1)) is None
+    await store.outbox.add(notice("b"), at(SETTLE))
     assert not await store.outbox.sending(newer, at(SETTLE + 1))
+    assert await send(store, SETTLE + 1) == "b"
     assert [one.ts for one in await store.outbox.doubtful(at(1000), 10)] == ["1.0"]
 
 

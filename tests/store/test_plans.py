@@ -8,7 +8,7 @@ import pytest_asyncio
 from sqlalchemy import text
 
 from deploybot.settings.model import StoreSettings
-from deploybot.store import aftercare, composing, outbox, pruning, subscriptions
+from deploybot.store import aftercare, composing, pruning, subscriptions, turns
 from deploybot.store.engine import Database, open_database
 from deploybot.store.ledger import active, noticed, outdate
 from deploybot.store.opening import open_store
@@ -24,7 +24,7 @@ QUESTIONS: dict[str, tuple[Any, str]] = {
     "channels waiting": (composing.waiting_channels(at(0)), "ix_announcements_waiting"),
     "waiting in a channel": (composing.waiting("C1", at(0)), "ix_announcements_waiting"),
     "recent": (composing.recent("C1"), "ix_messages_recent"),
-    "heads": (outbox.heads(at(0), timedelta(seconds=70)), "ix_messages_unsent"),
+    "heads": (turns.heads(at(0), timedelta(seconds=70)), "ix_messages_unsent"),
     "outdated": (aftercare.outdated_ones(at(0), 10), "ix_messages_outdated"),
     "doubtful": (aftercare.doubtful_ones(at(0), 10), "ix_messages_doubtful"),
     "listed": (aftercare.listed_ones(1, 0, 10), "listed USING PRIMARY KEY"),
