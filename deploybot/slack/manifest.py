@@ -68,7 +68,11 @@ def manifest(http_url: str | None = None) -> dict[str, Any]:
             "background_color": "#0b3d5c",
         },
         "features": {
-            "app_home": {"home_tab_enabled": False, "messages_tab_enabled": False},
+            "app_home": {
+                "home_tab_enabled": False,
+                "messages_tab_enabled": True,
+                "messages_tab_read_only_enabled": True,
+            },
             "bot_user": {"display_name": "deploybot", "always_online": True},
             "slash_commands": [{**command, **({"url": address} if address else {})}],
         },

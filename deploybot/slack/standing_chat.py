@@ -14,7 +14,7 @@ from deploybot.slack.subscribing import ChannelSubscriptions
 ACTIONS = frozenset({"subs", "list", "resume"})
 """What the actions of its buttons begin with."""
 _FORMS = frozenset({"subs_edit", "subs_new"})
-SWITCHED_OFF = "I remember nothing here, so I can't tell a channel anything by myself."
+SWITCHED_OFF = "I was started without a place to keep subscriptions in: ask my operators for one."
 
 
 class StandingChat:

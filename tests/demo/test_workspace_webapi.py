@@ -12,7 +12,7 @@ import pytest_asyncio
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from tests.workspace_client import APP_TOKEN, BOT_TOKEN, EAGER, JsonObject, SlackClient, served_workspace
+from tests.workspace_client import APP_TOKEN, BOT_TOKEN, EAGER, MANIFEST, JsonObject, SlackClient, served_workspace
 
 SECTION = {"type": "section", "text": {"type": "mrkdwn", "text": "a & b"}}
 
@@ -226,6 +226,13 @@ async def test_a_direct_message_is_opened_for_a_person(call: Caller) -> None:
     assert (await call("chat.postMessage", channel=channel, text="hello"))["ok"]
     assert (await call("chat.postMessage", channel="U0DAVE0001", text="again"))["channel"] == channel
     assert [message["text"] for message in await call.slack.messages("dave", "@deploybot")] == ["hello", "again"]
+
+
+async def test_without_a_messages_tab_nobody_is_written_to() -> None:
+    home = {**MANIFEST["features"], "app_home": {"messages_tab_enabled": False}}
+    async with calling(manifest={**MANIFEST, "features": home}) as call:
+        answer = await call("chat.postMessage", channel="U0DAVE0001", text="hello")
+        assert answer["error"] == "messages_tab_disabled"
 
 
 async def test_a_rate_limit_can_be_switched_on_for_some_calls(call: Caller) -> None:

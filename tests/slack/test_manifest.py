@@ -138,6 +138,13 @@ def test_only_what_the_bot_can_do_without_is_optional() -> None:
     assert set(scopes["bot_optional"]) == {"channels:history", "groups:history"} < set(scopes["bot"])
 
 
+def test_the_bot_may_write_to_people_who_cannot_write_to_it() -> None:
+    """Without the messages tab Slack refuses direct messages; with one to write in, people would talk to nobody."""
+    home = manifest()["features"]["app_home"]
+    assert home["messages_tab_enabled"]
+    assert home["messages_tab_read_only_enabled"]
+
+
 def test_over_http_menus_are_asked_for_their_entries_where_all_else_goes() -> None:
     interactivity = manifest("https://bot.example.com")["settings"]["interactivity"]
     assert interactivity["message_menu_options_url"] == interactivity["request_url"]

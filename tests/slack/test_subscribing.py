@@ -1,13 +1,17 @@
 """What people do with a channel's subscriptions in chat, and what they get to see."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from pydantic import SecretStr
 
 from deploybot.errors import UserError
 from deploybot.service.subscriptions import Snooze
 from deploybot.slack.blocks.subscriptions import SubscriptionsPage, subscriptions_message, subscriptions_view
+from deploybot.slack.bolt import build_bot
+from deploybot.slack.webapi import web_client
 from tests.slack.block_rules import assert_message, assert_view, nodes
 from tests.slack.conftest import Desktop
 from tests.slack.factories import NOW
@@ -241,3 +245,17 @@ async def test_strangers_change_no_subscriptions(desktop: Desktop) -> None:
     desktop.subscribes.kept = {"s1": subscription(1)}
     await desktop.send(desktop.click("subs_remove", MANAGED, user={"id": "U9", "team_id": "T9"}))
     assert desktop.subscribes.asked == []
+
+
+@pytest.mark.parametrize("text", ["subscribe app=checkout", "subscribe", "subscriptions"])
+async def test_a_bot_that_keeps_nothing_says_so(desktop: Desktop, text: str) -> None:
+    client = web_client(desktop.session, SecretStr("xoxb-1"), desktop.slack.api_url)
+    bot = build_bot(
+        answers=desktop.answers,
+        client=client,
+        session=desktop.session,
+        home=desktop.bot.home,
+        api_url=desktop.slack.api_url,
+    )
+    await replace(desktop, bot=bot).send(desktop.command(text))
+    assert "without a place to keep subscriptions" in desktop.posted["text"]

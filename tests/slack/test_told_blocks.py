@@ -26,6 +26,7 @@ from deploybot.slack.blocks.look import Look
 from deploybot.slack.blocks.outgoing import draw
 from deploybot.slack.limits import Message
 from tests.slack.block_rules import assert_message, assert_view, nodes
+from tests.slack.factories import NOW
 from tests.slack.told import CLAIMS, ENTRIES, MENTION, OUTDATED, change, claim, digest, entry
 
 ANY = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
@@ -89,6 +90,14 @@ def test_a_first_message_that_waits_says_since_when_and_not_for_how_long() -> No
     assert "waits at step 2 of 4 for a person to decide" in shown(message)
     assert "3 min" not in json.dumps(message)
     assert "Waits since <!date^" in shown(message)
+
+
+@pytest.mark.parametrize("outcome", [Outcome.STALLED, Outcome.FAILED])
+def test_one_that_is_stuck_says_since_when_nothing_moved(outcome: Outcome) -> None:
+    """Its status has been the same since it began; what people ask is when an instance last got healthy."""
+    stuck = entry(outcome=outcome, last_healthy_at=NOW, status_changed_at=NOW - timedelta(hours=1))
+    message = draw(Outdated(1, "C1", "1.1", stuck))
+    assert f"No progress since <!date^{int(NOW.timestamp())}^" in shown(message)
 
 
 def test_an_ended_deployment_says_when_it_ended() -> None:

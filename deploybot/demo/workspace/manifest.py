@@ -28,6 +28,7 @@ class App:
     bot_events: frozenset[str]
     request_url: str | None = None
     options_url: str | None = None
+    messages_tab: bool = True
 
     def command(self, name: str) -> Command | None:
         return next((command for command in self.commands if command.command == name), None)
@@ -46,6 +47,7 @@ def parse_manifest(manifest: JsonObject) -> App:
         bot_scopes=frozenset(manifest.get("oauth_config", {}).get("scopes", {}).get("bot", [])),
         bot_events=frozenset(events.get("bot_events", [])),
         request_url=None if settings.get("socket_mode_enabled") else events.get("request_url"),
+        messages_tab=features.get("app_home", {}).get("messages_tab_enabled", True),
         options_url=settings.get("interactivity", {}).get("message_menu_options_url"),
     )
 

@@ -122,7 +122,7 @@ def _routes(parts: Parts, http: Callable[[str], HttpDelivery], control_token: st
     suggestions = Suggestions(workspace, parts.app, wiring)
     acting = Interactions(workspace, parts.app, wiring, parts.grants, responses, parts.errands, rules, suggestions)
     link = "ws" + rules.public_url.removeprefix("http") + "/link?ticket="
-    access = Access(parts.scopes)
+    access = Access(parts.scopes, messages_tab=parts.app.messages_tab)
     desk = Desk(workspace, parts.grants, rules.timing, access, lambda: link + sockets.new_ticket())
     hooks = Hooks(responses, inspector, faults)
     controls = control_routes(

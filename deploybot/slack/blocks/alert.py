@@ -22,10 +22,10 @@ from deploybot.slack.text import ago, code, date, escape, plain, size, utc
 
 _STEPS_DRAWN = 12
 _SINCE = {
-    Outcome.PAUSED: "waits since",
-    Outcome.CANCELING: "canceling since",
-    Outcome.STALLED: "stalled since",
-    Outcome.FAILED: "failed since",
+    Outcome.PAUSED: "Waits since",
+    Outcome.CANCELING: "Canceling since",
+    Outcome.STALLED: "No progress since",
+    Outcome.FAILED: "No progress since",
 }
 
 
@@ -85,8 +85,10 @@ def steps_drawn(entry: Entry) -> str:
 def _since(entry: Entry) -> str:
     """Since when it is as it is, where that is what people ask; ends are in the footer."""
     words = _SINCE.get(entry.outcome)
-    at = entry.last_healthy_at if entry.outcome is Outcome.STALLED else entry.status_changed_at
-    return f"{words[0].upper()}{words[1:]} {ago(at)}" if words and at and entry.is_active else ""
+    at = entry.status_changed_at
+    if entry.outcome in {Outcome.STALLED, Outcome.FAILED}:
+        at = max(filter(None, (at, entry.last_healthy_at)), default=None)
+    return f"{words} {ago(at)}" if words and at and entry.is_active else ""
 
 
 def _footer(entry: Entry) -> str:

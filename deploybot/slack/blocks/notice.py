@@ -9,7 +9,7 @@ from deploybot.slack.text import ELLIPSIS, size
 
 def notice_message(body: NoticeBody, *, repeat: bool = False) -> Message:
     """The sentence; the channels that it names are links."""
-    told = with_channels(body.text) or ELLIPSIS
+    told = with_channels(body.text).strip() or ELLIPSIS
     resume = (
         [button("resume", "Resume", body.resume, "Resume this subscription")]
         if body.resume and size(body.resume) <= BUTTON_VALUE

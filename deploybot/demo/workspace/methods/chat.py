@@ -88,13 +88,15 @@ def _addressed(desk: Desk, channel_id: str) -> Channel:
     """The channel to post to: by id, by `#name` where it is public, or a person's id for their direct message."""
     person = desk.workspace.people.get(channel_id)
     if person is not None:
-        return desk.workspace.direct_message_with(person)
+        channel_id = desk.workspace.direct_message_with(person).id
     if channel_id.startswith("#"):
         channel = desk.visible_channel(desk.workspace.channel(channel_id).id)
     else:
         channel = desk.visible_channel(channel_id)
     if channel.is_archived:
         raise RefusedError("is_archived")
+    if channel.is_im and not desk.access.messages_tab:
+        raise RefusedError("messages_tab_disabled")
     if not desk.is_in(channel) and "chat:write.public" not in desk.scopes:
         raise RefusedError("not_in_channel")
     return channel

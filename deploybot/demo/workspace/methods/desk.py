@@ -18,6 +18,8 @@ class Access:
 
     scopes: frozenset[str]
     refusal: str = ""
+    messages_tab: bool = True
+    """Whether the app may write to people directly."""
 
 
 @dataclass(frozen=True, slots=True)
