@@ -140,6 +140,9 @@ def _sqlite(file: Path) -> AsyncEngine:
         cursor = connection.cursor()
         cursor.execute("PRAGMA synchronous = FULL")
         cursor.execute("PRAGMA foreign_keys = ON")
+        # A ledger of a million deployments is larger than SQLite's 2 MB of cache, and is asked all over.
+        cursor.execute("PRAGMA cache_size = -16384")
+        cursor.execute("PRAGMA mmap_size = 1073741824")
         cursor.close()
 
     @event.listens_for(engine.sync_engine, "begin")
