@@ -9,7 +9,7 @@ from msgspec import structs
 from deploybot.domain.outgoing import DigestBody
 from deploybot.domain.subscription import Subscription, SubscriptionKind
 from deploybot.service.subscriptions import Preview
-from deploybot.slack.blocks.change import change_lines, change_text
+from deploybot.slack.blocks.change import change_lines
 from deploybot.slack.blocks.digest import digest_blocks
 from deploybot.slack.blocks.elements import actions, button, context, plain_text, section
 from deploybot.slack.blocks.look import Look
@@ -75,12 +75,6 @@ def preview_blocks(preview: Preview, look: Look, width: int) -> Iterator[Block]:
         yield from digest_blocks(0, _short(preview.digest), 0, look, width)
     elif preview.alert:
         yield section(change_lines(*preview.alert, width, several_foundations=look.several_foundations))
-
-
-def preview_text(preview: Preview, look: Look, width: int) -> str:
-    """The same in a sentence or two."""
-    last = change_text(*preview.alert, width, several_foundations=look.several_foundations) if preview.alert else ""
-    return "\n".join(filter(None, [_would_have_sent(preview), *_notes(preview, width), last]))
 
 
 def _short(body: DigestBody) -> DigestBody:
