@@ -1,6 +1,7 @@
 """Builds the bot from its settings, starts it and stops it."""
 
 import asyncio
+import os
 import signal
 import time
 from collections.abc import Callable
@@ -15,16 +16,18 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from slack_sdk.web.async_client import AsyncWebClient
 
 from deploybot import __version__
+from deploybot.app.background import Background
 from deploybot.app.foundations import listing_of
+from deploybot.app.standing import background_of, look_of, standing_of, store_of
 from deploybot.domain.page import Detail, Page
 from deploybot.domain.paging import Turn
 from deploybot.domain.query import Query
 from deploybot.errors import ConfigError
+from deploybot.ops.failpoints import failpoint
 from deploybot.service.detail import detail
 from deploybot.service.listing import Listing
 from deploybot.settings.model import Settings
 from deploybot.slack.answers import Asker
-from deploybot.slack.blocks.links import Console
 from deploybot.slack.bolt import Bot, build_bot, who_am_i
 from deploybot.slack.http import EventsEndpoint, HttpTransport
 from deploybot.slack.payload import Home
@@ -69,23 +72,32 @@ async def run(settings: Settings, transport: TransportName) -> None:
         home = await _home(client, stop)
         if home is None:
             return
-        answers = ListingAnswers(listing, settings.answers.deadline.total_seconds())
-        bot = build_bot(
-            answers=answers,
-            client=client,
-            session=session,
-            home=home,
-            api_url=settings.slack.api_url,
-            console=_console(settings),
-        )
-        await _serve(settings, bot, client, transport, stop)
+        look = look_of(settings)
+        async with store_of(settings) as store:
+            bot = build_bot(
+                answers=ListingAnswers(listing, settings.answers.deadline.total_seconds()),
+                client=client,
+                session=session,
+                home=home,
+                api_url=settings.slack.api_url,
+                console=look.console,
+                standing=standing_of(store, listing.foundations, look),
+            )
+            background = background_of(settings, store, listing.foundations, client, failpoint(os.environ))
+            await _serve(settings, bot, background, client, transport, stop)
 
 
 async def _serve(
-    settings: Settings, bot: Bot, client: AsyncWebClient, transport: TransportName, stop: asyncio.Event
+    settings: Settings,
+    bot: Bot,
+    background: Background,
+    client: AsyncWebClient,
+    transport: TransportName,
+    stop: asyncio.Event,
 ) -> None:
     connection = _transport(settings, bot, client, transport)
     ticks = _ticks(connection, settings.health.heartbeat_file)
+    background.add_to(ticks)
     try:
         await connection.start()
         ticks.start()
@@ -95,7 +107,7 @@ async def _serve(
     finally:
         ticks.shutdown(wait=False) if ticks.running else None
         await connection.close()
-        await bot.desk.drain(DRAIN_SECONDS)
+        await asyncio.gather(bot.desk.drain(DRAIN_SECONDS), background.close(DRAIN_SECONDS))
 
 
 def _transport(settings: Settings, bot: Bot, client: AsyncWebClient, transport: TransportName) -> Transport:
@@ -131,7 +143,7 @@ async def _pause(stop: asyncio.Event, seconds: float) -> None:
 
 
 def _ticks(connection: Transport, heartbeat: Path | None) -> AsyncIOScheduler:
-    """What the bot does by itself, in its own loop: so far, to show that it is alive."""
+    """The scheduler of what the bot does by itself, in its own loop; it begins with showing that it is alive."""
     ticks = AsyncIOScheduler(timezone=UTC)
 
     async def beat() -> None:
@@ -140,10 +152,6 @@ def _ticks(connection: Transport, heartbeat: Path | None) -> AsyncIOScheduler:
 
     ticks.add_job(beat, "interval", seconds=HEARTBEAT_SECONDS, next_run_time=_now(), coalesce=True, max_instances=1)
     return ticks
-
-
-def _console(settings: Settings) -> Console:
-    return Console({name: one.ui_url for name, one in settings.foundations.items() if one.ui_url})
 
 
 def _stop_on_signals() -> asyncio.Event:

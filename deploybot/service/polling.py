@@ -16,8 +16,8 @@ from deploybot.service.observing import Observer, Polled
 log = structlog.get_logger(__name__)
 
 LEASE = timedelta(seconds=20)
-LOOK_AGAIN = timedelta(seconds=5)
-"""How soon a lease is renewed, or looked at again where another has it: both together are less than 30 s."""
+RENEWALS = 4
+"""How often a lease is renewed, or looked at where another has it, while it lasts: others take over within 30 s."""
 POLL_SECONDS = 40.0
 FIRST_SECONDS = 180.0
 """The first poll reads some days of history."""
@@ -41,6 +41,7 @@ class Watcher:
     holder: str
     clock: Callable[[], datetime]
     rules: PaceRules
+    lease: timedelta = LEASE
     hurried: Callable[[], bool] = lambda: False
     chance: Callable[[], float] = random.random
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
@@ -55,6 +56,11 @@ class Watcher:
         return self.observer.foundation.name
 
     @property
+    def look_again(self) -> timedelta:
+        """How soon the lease is renewed, or looked at again where another has it."""
+        return self.lease / RENEWALS
+
+    @property
     def interval(self) -> timedelta:
         """The time between polls as things are now."""
         return interval(self.rules, replace(self.pace, hurried=self.hurried()))
@@ -66,17 +72,17 @@ class Watcher:
 
     async def tick(self, now: datetime) -> datetime:
         """Poll if the lease is ours and it is time; when to come again."""
-        lease = await self.leases.acquire(lease_name(self.foundation), self.holder, now, now + LEASE)
+        lease = await self.leases.acquire(lease_name(self.foundation), self.holder, now, now + self.lease)
         if lease is None:
             self._lease = self._polled_at = None
-            return now + LOOK_AGAIN
+            return now + self.look_again
         if self._lease is None or self._lease.token != lease.token:
             self._polled_at = None
             log.info("foundation is polled from here", foundation=self.foundation, token=lease.token)
         self._lease = lease
         if now >= self._due(now):
             await self._poll(lease, now)
-        return min(self._due(now), self.clock() + LOOK_AGAIN)
+        return min(self._due(now), self.clock() + self.look_again)
 
     async def close(self) -> None:
         """Let another process take over at once."""
@@ -131,9 +137,9 @@ class Watcher:
     async def _keep(self, lease: Lease) -> None:
         """Renew the lease until that fails."""
         while True:
-            await self.sleep(LOOK_AGAIN.total_seconds())
+            await self.sleep(self.look_again.total_seconds())
             now = self.clock()
-            renewed = await self.leases.acquire(lease.name, lease.holder, now, now + LEASE)
+            renewed = await self.leases.acquire(lease.name, lease.holder, now, now + self.lease)
             if renewed is None or renewed.token != lease.token:
                 return
 
@@ -191,7 +197,7 @@ class Polling:
         try:
             self._again[watcher.foundation] = await watcher.tick(now)
         except Exception:
-            self._again[watcher.foundation] = now + LOOK_AGAIN
+            self._again[watcher.foundation] = now + watcher.look_again
             log.exception("foundation could not be polled", foundation=watcher.foundation)
         finally:
             del self._running[watcher.foundation]

@@ -36,12 +36,19 @@ class Rollouts:
             actor = self._rng.choice(simulation.deployers(app.space_guid))
             self.begun.append(simulation.roll_out(app.guid, kinds[number % len(kinds)], actor, max_in_flight=4).guid)
 
-    async def look_after(self) -> None:
-        """Continue what is paused and cancel what is stuck until all have ended; at most two minutes."""
+    async def live(self) -> None:
+        """Continue what is paused and cancel what is stuck, for ever."""
+        while True:
+            for row in self.under_way():
+                self._look_at(row)
+            await asyncio.sleep(0.1)
+
+    async def ended(self) -> None:
+        """Wait until all have ended, while somebody looks after them; at most two minutes."""
         async with asyncio.timeout(120):
-            while self.under_way():
-                for row in self.under_way():
-                    self._look_at(row)
+            while True:
+                if not self.under_way():
+                    return
                 await asyncio.sleep(0.1)
 
     def under_way(self) -> list[Deployment]:
@@ -63,7 +70,7 @@ class Rollouts:
 
     def _look_at(self, row: Deployment) -> None:
         now = self.foundation.clock.now()
-        paused, stuck = (now - row.status_updated_at) / 1e6, (now - row.last_healthy_at) / 1e6
+        paused, stuck = (now - row.status_updated_at) / 1e6, (now - max(row.created_at, row.status_updated_at)) / 1e6
         if row.state == "PAUSED" and paused > PAUSED_SECONDS:
             self._act(row, "continue")
         elif row.state == "DEPLOYING" and stuck > STUCK_SECONDS:

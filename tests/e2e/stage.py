@@ -53,6 +53,7 @@ class Stage:
             "CF_API": self.foundation.url,
             "CF_CLIENT_ID": "deploybot",
             "CF_CLIENT_SECRET": CF_SECRET,
+            "DEPLOYBOT_DATA_DIR": str(self.tmp / "data"),
             **more,
         }
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from deploybot.domain.pacing import PaceRules
 from deploybot.domain.ports import DeploymentsAsk, DeploymentsFound, RateLimit
 from deploybot.errors import UpstreamError
-from deploybot.service.polling import LEASE, LOOK_AGAIN, Polling, Watcher
+from deploybot.service.polling import LEASE, Polling, Watcher
 from tests.fake_foundation import NOW, FakeFoundation, stored
 from tests.service.observed import SECOND, Scene, scene
 
@@ -46,7 +46,7 @@ async def test_it_polls_when_due_and_comes_again_in_time_to_renew_the_lease(tmp_
         while clock.now < NOW + 60 * SECOND:
             again = await watcher.tick(clock.now)
             polled_at.append((await one.state()).polled_at)
-            assert clock.now < again <= clock.now + LOOK_AGAIN
+            assert clock.now < again <= clock.now + LEASE / 4
             clock.now = again
         assert sorted(set(polled_at)) == [NOW + seconds * SECOND for seconds in (0, 15, 30, 45)]
         assert 4 <= watcher.requests_per_minute <= 12
@@ -75,7 +75,7 @@ async def test_a_second_replica_polls_only_once_the_first_has_died_and_then_with
             clock.now = again
             again = await second.tick(clock.now)
         assert NOW + LEASE <= clock.now <= NOW + timedelta(seconds=30)
-        assert await first.tick(clock.now) == clock.now + LOOK_AGAIN
+        assert await first.tick(clock.now) == clock.now + LEASE / 4
 
 
 async def test_whoever_closes_lets_the_other_take_over_at_once(tmp_path: Path) -> None:

@@ -1,0 +1,97 @@
+"""What the bot does by itself, as short turns in its own loop: it polls, sends, makes digests, and forgets."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from deploybot.domain.storage import Ledger
+from deploybot.service.digests import Digests
+from deploybot.service.polling import Polling
+from deploybot.service.sending import Sender
+
+log = structlog.get_logger(__name__)
+
+PRUNED_AT_ONCE = 500
+MOST_PRUNINGS = 200
+"""Batches of one turn: what is left waits for the next."""
+_LOOK = timedelta(seconds=1)
+_LOOK_FOR_DIGESTS = timedelta(seconds=5)
+_PRUNE = timedelta(hours=1)
+
+
+@dataclass
+class Turn:
+    """One thing that is done again and again: `work` is given the time, and never runs twice at once.
+
+    The scheduler only begins it: were it the scheduler's own, a turn would be broken off when that stops, and a message
+    that is on its way just then would be unclear.
+    """
+
+    name: str
+    every: timedelta
+    work: Callable[[datetime], Awaitable[object]]
+    _running: asyncio.Task[None] | None = field(default=None, repr=False)
+
+    async def begin(self) -> None:
+        """Begin the work, unless it is still going on."""
+        if self._running is None or self._running.done():
+            self._running = asyncio.create_task(self._run(), name=self.name)
+
+    async def end(self, seconds: float) -> None:
+        """Wait for what is going on, and break it off where that takes too long."""
+        if self._running and not self._running.done():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._running, seconds)
+
+    async def _run(self) -> None:
+        try:
+            await self.work(datetime.now(UTC))
+        except Exception:  # nobody else would hear of it, and the next turn may well succeed
+            log.exception("turn failed", turn=self.name)
+
+
+class Background:
+    """Everything that goes on without being asked for."""
+
+    def __init__(
+        self, polling: Polling, sender: Sender, digests: Digests, ledger: Ledger, retention: timedelta
+    ) -> None:
+        self._polling = polling
+        self._turns: Sequence[Turn] = (
+            Turn("poll", _LOOK, polling.tick),
+            Turn("send", _LOOK, sender.tick),
+            Turn("digests", _LOOK_FOR_DIGESTS, digests.tick),
+            Turn("prune", _PRUNE, lambda now: _prune(ledger, now - retention)),
+        )
+
+    def add_to(self, scheduler: AsyncIOScheduler) -> None:
+        """Have the turns begun in their intervals, all of them for the first time at once."""
+        for turn in self._turns:
+            scheduler.add_job(
+                turn.begin,
+                "interval",
+                seconds=turn.every.total_seconds(),
+                name=turn.name,
+                next_run_time=datetime.now(UTC),
+                coalesce=True,
+                max_instances=1,
+                misfire_grace_time=None,
+            )
+
+    async def close(self, seconds: float) -> None:
+        """End what goes on, within so many seconds, and let other replicas take over."""
+        await asyncio.gather(*(turn.end(seconds) for turn in self._turns))
+        await self._polling.close()
+
+
+async def _prune(ledger: Ledger, before: datetime) -> None:
+    """Forget what is older, in small batches, so that nobody waits for it."""
+    for _ in range(MOST_PRUNINGS):
+        if not await ledger.prune(before, PRUNED_AT_ONCE):
+            return
+        await asyncio.sleep(0)

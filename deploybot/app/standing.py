@@ -1,0 +1,106 @@
+"""Builds what the bot does by itself: over the store, the foundations and Slack, as the settings say."""
+
+import secrets
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from deploybot.app.background import Background
+from deploybot.domain.composing import ComposingRules
+from deploybot.domain.outcome import OutcomeRules
+from deploybot.domain.pacing import PaceRules
+from deploybot.domain.ports import Checkpoint, Foundation
+from deploybot.service.budget import Budget
+from deploybot.service.delivering import DeliveryRules
+from deploybot.service.digests import Digests
+from deploybot.service.observing import Alerts, Observer, ObservingRules
+from deploybot.service.polling import Polling, Watcher
+from deploybot.service.sending import Sender
+from deploybot.service.subscriptions import Subscribing
+from deploybot.settings.model import Settings
+from deploybot.slack.blocks.links import Console
+from deploybot.slack.blocks.look import Look
+from deploybot.slack.blocks.outgoing import draw
+from deploybot.slack.notifier import SlackNotifier
+from deploybot.slack.standing import Standing
+from deploybot.store.opening import Store, open_store
+
+HOLD = 2
+"""Time-outs that a claim lasts: one for the post, one for all that may delay it. So long a crash holds up a channel."""
+
+
+@asynccontextmanager
+async def store_of(settings: Settings) -> AsyncIterator[Store]:
+    """The store, brought up to date; ConfigError where it can't be used."""
+    unclear_for = settings.delivery.timeout + settings.delivery.settle_after
+    async with open_store(settings.store, unclear_for) as store:
+        yield store
+
+
+def standing_of(store: Store, foundations: Sequence[Foundation], look: Look) -> Standing:
+    """What people in chat do with subscriptions."""
+    subscribing = Subscribing(
+        store.subscriptions, store.ledger, store.outbox, foundations, partial(secrets.token_hex, 8), time.monotonic
+    )
+    return Standing(subscribing, store.subscriptions.one, store.outbox.listed, look)
+
+
+def look_of(settings: Settings) -> Look:
+    """How messages are drawn."""
+    console = Console({name: one.ui_url for name, one in settings.foundations.items() if one.ui_url})
+    return Look(console, several_foundations=len(settings.foundations) > 1)
+
+
+def background_of(
+    settings: Settings,
+    store: Store,
+    foundations: Sequence[Foundation],
+    client: AsyncWebClient,
+    checkpoint: Checkpoint,
+) -> Background:
+    """Everything that goes on without being asked for."""
+    return Background(
+        polling=_polling(settings, store, foundations, checkpoint),
+        sender=_sender(settings, store, client, checkpoint),
+        digests=Digests(store.subscriptions, store.ledger, tuple(settings.foundations)),
+        ledger=store.ledger,
+        retention=settings.store.retention,
+    )
+
+
+def _polling(settings: Settings, store: Store, foundations: Sequence[Foundation], checkpoint: Checkpoint) -> Polling:
+    """Each foundation at its own pace, by whichever replica holds its lease."""
+    polling, alerts, holder = settings.polling, Alerts(store.subscriptions), secrets.token_hex(8)
+    outcome = OutcomeRules(settings.answers.stall_after, settings.answers.unhealthy_after)
+    rules = ObservingRules(outcome, polling.overlap, polling.interval, polling.backfill)
+    pace = PaceRules(polling.interval, min(polling.interval, timedelta(seconds=5)), share=polling.rate_share)
+    return Polling(
+        [
+            Watcher(
+                Observer(foundation, store.ledger, alerts, time.monotonic, rules, checkpoint),
+                store.leases,
+                holder,
+                lambda: datetime.now(UTC),
+                pace,
+                lease=polling.lease,
+            )
+            for foundation in foundations
+        ]
+    )
+
+
+def _sender(settings: Settings, store: Store, client: AsyncWebClient, checkpoint: Checkpoint) -> Sender:
+    delivery = settings.delivery
+    notifier = SlackNotifier(client, partial(draw, look=look_of(settings)), timeout=delivery.timeout.total_seconds())
+    return Sender(
+        store.outbox,
+        notifier,
+        edits=Budget(delivery.edits_per_minute, time.monotonic),
+        composing=ComposingRules(messages=delivery.messages_per_minute),
+        delivery=DeliveryRules(delivery.timeout, delivery.settle_after, hold=HOLD * delivery.timeout),
+        checkpoint=checkpoint,
+    )
