@@ -20,6 +20,8 @@ PRUNED_AT_ONCE = 500
 MOST_PRUNINGS = 200
 """Batches of one turn: what is left waits for the next."""
 _LOOK = timedelta(seconds=1)
+_SEND = timedelta(seconds=0.5)
+"""A channel takes a message a second; looking less often would make two of that."""
 _LOOK_FOR_DIGESTS = timedelta(seconds=5)
 _PRUNE = timedelta(hours=1)
 
@@ -64,7 +66,7 @@ class Background:
         self._polling = polling
         self._turns: Sequence[Turn] = (
             Turn("poll", _LOOK, polling.tick),
-            Turn("send", _LOOK, sender.tick),
+            Turn("send", _SEND, sender.tick),
             Turn("digests", _LOOK_FOR_DIGESTS, digests.tick),
             Turn("prune", _PRUNE, lambda now: _prune(ledger, now - retention)),
         )
