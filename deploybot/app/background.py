@@ -24,6 +24,8 @@ _SEND = timedelta(seconds=0.5)
 """A channel takes a message a second; looking less often would make two of that."""
 _LOOK_FOR_DIGESTS = timedelta(seconds=5)
 _PRUNE = timedelta(hours=1)
+_LET_GO = 1.5
+"""Seconds for giving the leases back, of the ten that platforms leave a process to end."""
 
 
 @dataclass
@@ -88,7 +90,8 @@ class Background:
     async def close(self, seconds: float) -> None:
         """End what goes on, within so many seconds, and let other replicas take over."""
         await asyncio.gather(*(turn.end(seconds) for turn in self._turns))
-        await self._polling.close()
+        with suppress(TimeoutError):  # then the leases run out by themselves
+            await asyncio.wait_for(self._polling.close(), _LET_GO)
 
 
 async def _prune(ledger: Ledger, before: datetime) -> None:
