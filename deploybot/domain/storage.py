@@ -132,9 +132,26 @@ class Settled:
     draft: Draft | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """What there is to do: announcements to compose, messages to send or to settle, doubles to look for, edits.
+
+    True may turn out to be nothing, as where a channel is blocked; False is certain.
+    """
+
+    announcements: bool
+    messages: bool
+    doubts: bool
+    edits: bool
+
+
 class Outbox(Protocol):
     async def add(self, draft: Draft, now: datetime) -> bool:
         """Put a message into the outbox; False where its key is there already."""
+        ...
+
+    async def waits(self, now: datetime, before: datetime) -> Waits:
+        """What there is to do now, with doubles of what was last sent before an instant; asking costs little."""
         ...
 
     async def channels_waiting(self, now: datetime) -> tuple[str, ...]:

@@ -47,6 +47,11 @@ class Doubles:
         for ts in doubles:
             await self._remove(_Double(claim.message, claim.draft.channel, ts, stays if ts == noted else ""))
 
+    @property
+    def left(self) -> int:
+        """How many Slack has not deleted yet."""
+        return len(self._left)
+
     async def remove_left(self) -> None:
         """Try again with those that Slack did not delete."""
         for _ in range(len(self._left)):

@@ -78,11 +78,20 @@ class Sender:
         What fails is logged and done again at a later tick; a tick raises nothing but what ends the process.
         """
         moment = Moment(now, self._monotonic)
-        await self._guarded("compose", partial(self._compose, moment))
+        await self._guarded("look", partial(self._turn, moment))
+
+    async def _turn(self, moment: Moment) -> None:
+        """Only what there is to do: most turns find nothing, and then they must cost nothing."""
+        waits = await self._outbox.waits(moment.now(), self._doubtful_before(moment))
+        if waits.announcements:
+            await self._guarded("compose", partial(self._compose, moment))
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._guarded("send", partial(self._send, moment)))
-            group.create_task(self._guarded("update", partial(self._update, moment)))
-            group.create_task(self._guarded("doubles", partial(self._look_at_doubles, moment)))
+            if waits.announcements or waits.messages:
+                group.create_task(self._guarded("send", partial(self._send, moment)))
+            if waits.edits:
+                group.create_task(self._guarded("update", partial(self._update, moment)))
+            if waits.doubts or self._doubles.left:
+                group.create_task(self._guarded("doubles", partial(self._look_at_doubles, moment)))
 
     async def _guarded(self, part: str, work: Callable[[], Awaitable[None]]) -> None:
         """One part's failure must not break off the others: a post that is broken off is unclear."""
@@ -133,5 +142,7 @@ class Sender:
 
     async def _look_at_doubles(self, moment: Moment) -> None:
         await self._doubles.remove_left()
-        before = moment.now() - self._delivery.unclear_for
-        await self._doubles.look(before, moment.now(), self._rules.doubtful_at_once)
+        await self._doubles.look(self._doubtful_before(moment), moment.now(), self._rules.doubtful_at_once)
+
+    def _doubtful_before(self, moment: Moment) -> datetime:
+        return moment.now() - self._delivery.unclear_for

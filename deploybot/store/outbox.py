@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from deploybot.domain.ledger import Entry
 from deploybot.domain.outgoing import Claim, Draft, MessageState, Outdated, Pending
-from deploybot.domain.storage import Composed
+from deploybot.domain.storage import Composed, Waits
 from deploybot.domain.subscription import Subscription
 from deploybot.store import aftercare, composing
 from deploybot.store.columns import Instant
@@ -26,7 +26,7 @@ from deploybot.store.engine import Database
 from deploybot.store.rows import AnyRow
 from deploybot.store.subscriptions import note_posted, pause
 from deploybot.store.tables import lanes, messages
-from deploybot.store.turns import free_lanes, heads
+from deploybot.store.turns import WHAT_WAITS, free_lanes, heads
 
 PACE = timedelta(seconds=1)
 """Slack takes a message a second per channel; a send that nobody heard of again counts too."""
@@ -43,6 +43,12 @@ class Outbox:
         """Put a message into the outbox; False where its key is there already."""
         async with self._database.writing() as connection:
             return draft.key in await put(connection, [draft], now)
+
+    async def waits(self, now: datetime, before: datetime) -> Waits:
+        """What there is to do now, with doubles of what was last sent before an instant; asking costs little."""
+        async with self._database.reading() as connection:
+            row = (await connection.execute(WHAT_WAITS, {"now": now, "before": before})).one()
+        return Waits(*map(bool, row))
 
     async def channels_waiting(self, now: datetime) -> tuple[str, ...]:
         """The channels with announcements that may be told now; not the blocked ones."""

@@ -1,12 +1,24 @@
-"""Whose turn it is: channels that may be posted to, and the oldest message of each that may go or must be settled."""
+"""Whose turn it is: what there is to do at all, channels that may be posted to, and the oldest message of each."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, or_, select
 
 from deploybot.domain.outgoing import MessageState
-from deploybot.store.tables import lanes, messages
+from deploybot.store.columns import Instant
+from deploybot.store.tables import announcements, lanes, messages
+
+_NOW, _BEFORE = bindparam("now", type_=Instant), bindparam("before", type_=Instant)
+_MAY_BE_TOLD = or_(announcements.c.not_before.is_(None), announcements.c.not_before <= _NOW)
+
+WHAT_WAITS = select(
+    exists().where(announcements.c.told_by.is_(None), _MAY_BE_TOLD),
+    exists().where(messages.c.sent_at.is_(None), messages.c.state != MessageState.BLOCKED.value),
+    exists().where(messages.c.doubtful_at < _BEFORE),
+    exists().where(messages.c.outdated_at <= _NOW),
+)
+"""Asked several times a second, mostly in vain: one statement, put together once."""
 
 
 def free_lanes(now: datetime, settle_after: timedelta, most: int) -> Select[str]:

@@ -362,11 +362,33 @@ async def test_a_store_that_fails_for_a_moment_loses_nothing(tmp_path: Path) -> 
         post.outbox = failing
         post.sender = post.new_sender()
         await post.add(notice("k1"))
-        for name in ("channels_waiting", "claim", "sending", "sent", "outdated", "doubtful"):
+        for name in ("waits", "channels_waiting", "claim", "sending", "sent", "outdated", "doubtful"):
             failing.fails = name
             await post.tick()
             await post.tick(3, every=SETTLED)
         assert post.texts == ["k1"]
+
+
+async def test_a_turn_with_nothing_to_do_asks_the_store_one_question(tmp_path: Path) -> None:
+    async with posting(tmp_path) as post:
+        await post.add(notice("k1"))
+        await post.tick(3, every=2)
+        asked: list[str] = []
+        post.outbox = AskedOutbox(post.store.outbox, asked)
+        post.sender = post.new_sender()
+        await post.tick(4, every=100)
+        assert (post.texts, asked) == (["k1"], ["waits"] * 4)
+
+
+class AskedOutbox:
+    """An outbox that notes what it is asked."""
+
+    def __init__(self, real: Any, asked: list[str]) -> None:
+        self._real, self._asked = real, asked
+
+    def __getattr__(self, name: str) -> Any:
+        self._asked.append(name)
+        return getattr(self._real, name)
 
 
 class FailingOutbox:

@@ -1,14 +1,17 @@
 """Announcements become messages, and first messages are kept up to date."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
 from deploybot.domain.ledger import Kind
 from deploybot.domain.outgoing import Draft, Listed, Pending
-from deploybot.domain.storage import Composed, Lease
+from deploybot.domain.storage import Composed, Lease, Waits
 from deploybot.store.opening import Store
 from tests.store.making import alert, announcement, at, entry, notice, observation, reply, transition
+
+NOTHING = Waits(announcements=False, messages=False, doubts=False, edits=False)
 
 
 @pytest.fixture
@@ -120,6 +123,25 @@ async def _rooted(store: Store, lease: Lease) -> int:
     assert await store.outbox.sending(one, at(1))
     assert await store.outbox.sent(one, "1.0", at(1), at(2)) is None
     return one.message
+
+
+async def test_what_there_is_to_do_is_known_from_one_question(store: Store, lease: Lease) -> None:
+    assert await store.outbox.waits(at(0), at(0)) == NOTHING
+    await seen(store, lease)
+    assert await store.outbox.waits(at(1), at(0)) == replace(NOTHING, announcements=True)
+    await store.outbox.compose("C1", at(1), in_one(alert("root")))
+    assert await store.outbox.waits(at(1), at(0)) == replace(NOTHING, messages=True)
+    (one,) = await store.outbox.claim(at(1), at(31), "t", 1)
+    assert await store.outbox.sending(one, at(1))
+    assert await store.outbox.waits(at(1), at(0)) == replace(NOTHING, messages=True)
+    assert await store.outbox.sent(one, "1.0", at(1), at(2)) is None
+    assert await store.outbox.waits(at(9), at(9)) == NOTHING
+    assert await store.outbox.sent(one, "2.0", at(3), at(4)) == "1.0"
+    assert await store.outbox.waits(at(9), at(3)) == NOTHING
+    assert await store.outbox.waits(at(9), at(4)) == replace(NOTHING, doubts=True)
+    await store.outbox.cleared(one.message, "1.0")
+    await seen(store, lease, "d1", 2)
+    assert (await store.outbox.waits(at(9), at(9))).edits
 
 
 async def test_a_first_message_is_outdated_once_the_ledger_knows_more(store: Store, lease: Lease) -> None:

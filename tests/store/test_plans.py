@@ -21,6 +21,7 @@ QUESTIONS: dict[str, tuple[Any, str]] = {
     "outdate": (outdate("eu", ["d1", "d2"], NOON), "ix_messages_first"),
     "prune deployments": (pruning.deployments(at(0), 100), "ix_entries_closed"),
     "prune messages": (pruning.sent_messages(at(0), 100), "ix_messages_sent"),
+    "what waits": (turns.WHAT_WAITS.params(now=at(0), before=at(0)), "ix_messages_doubtful"),
     "channels waiting": (composing.waiting_channels(at(0)), "ix_announcements_waiting"),
     "waiting in a channel": (composing.waiting("C1", at(0)), "ix_announcements_waiting"),
     "recent": (composing.recent("C1"), "ix_messages_recent"),
@@ -32,8 +33,8 @@ QUESTIONS: dict[str, tuple[Any, str]] = {
 }
 """Each question with the index that SQLite is to use for it."""
 
-SMALL = ("SCAN lanes", "Seq Scan on lanes", "SCAN next_one")
-"""Tables with a row per channel: reading them whole is no matter."""
+SMALL = ("SCAN lanes", "Seq Scan on lanes", "SCAN next_one", "SCAN CONSTANT ROW")
+"""Tables with a row per channel, or no table at all: reading them whole is no matter."""
 
 WAITING = ("ix_announcements_waiting", "ix_messages_unsent")
 """Partial indexes of what waits: going through them is not going through the table."""
