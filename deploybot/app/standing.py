@@ -29,6 +29,8 @@ from deploybot.slack.notifier import SlackNotifier
 from deploybot.slack.standing import Standing
 from deploybot.store.opening import Store, open_store
 
+CLAIM = 6
+"""Leases that a replica may take to make the digests that it claimed, before another makes them."""
 HOLD = 2
 """Time-outs that a claim lasts: one for the post, one for all that may delay it. So long a crash holds up a channel."""
 
@@ -66,7 +68,13 @@ def background_of(
     return Background(
         polling=_polling(settings, store, foundations, checkpoint),
         sender=_sender(settings, store, client, checkpoint),
-        digests=Digests(store.subscriptions, store.ledger, tuple(settings.foundations)),
+        digests=Digests(
+            store.subscriptions,
+            store.ledger,
+            tuple(settings.foundations),
+            claim=CLAIM * settings.polling.lease,
+            checkpoint=checkpoint,
+        ),
         ledger=store.ledger,
         retention=settings.store.retention,
     )

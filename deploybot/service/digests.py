@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from deploybot.domain.digest import Window, digest_of
 from deploybot.domain.due import Due, due, put_off, settled
 from deploybot.domain.matching import to_query
+from deploybot.domain.ports import Checkpoint
 from deploybot.domain.storage import Ledger, Settled, Subscriptions
 from deploybot.domain.subscription import Subscription
 from deploybot.errors import UserError
@@ -21,12 +22,14 @@ _MOST_AT_ONCE = 100
 """Their filters are read in one turn of the event loop."""
 _MOST_ROUNDS = 200
 """One tick makes 20,000 digests at most."""
-_CLAIM = timedelta(minutes=2)
-"""How long a claim lasts where whoever made it died: then another makes the digests."""
 _NAP = timedelta(minutes=1)
 """Without a tick for so long the process was frozen, or very busy."""
 _MOST_LISTED = 20_000
 """So many listed deployments are stored in one transaction, about."""
+
+
+def _passed(name: str) -> None:
+    """Nobody waits at a checkpoint."""
 
 
 class Digests:
@@ -34,7 +37,9 @@ class Digests:
 
     A digest waits until every foundation has been polled past its slot, so that it tells all that was noticed before;
     for one that is down no longer than `patience`, which a whole poll takes at most. A process that was frozen may
-    have frozen in the middle of a poll, so the patience begins anew where a tick comes late.
+    have frozen in the middle of a poll, so the patience begins anew where a tick comes late. A `claim` lasts so
+    long where whoever made it died: then another makes the digests. `checkpoint` is called when they are built, and
+    when they are stored.
     """
 
     def __init__(
@@ -44,11 +49,15 @@ class Digests:
         foundations: Sequence[str],
         *,
         patience: timedelta = timedelta(minutes=2),
+        claim: timedelta = timedelta(minutes=2),
+        checkpoint: Checkpoint = _passed,
     ) -> None:
         self._subscriptions = subscriptions
         self._ledger = ledger
         self._foundations = tuple(foundations)
         self._patience = patience
+        self._claim = claim
+        self._checkpoint = checkpoint
         self._ticked_at: datetime | None = None
         self._awake_since: datetime | None = None
 
@@ -58,7 +67,7 @@ class Digests:
         for _ in range(_MOST_ROUNDS):
             gathering = Gathering(self._ledger, self._foundations)
             horizon = await gathering.horizon(now, earliest)
-            claimed = await self._subscriptions.due(horizon, now + _CLAIM, _MOST_AT_ONCE)
+            claimed = await self._subscriptions.due(horizon, now + self._claim, _MOST_AT_ONCE)
             if not claimed:
                 break
             done += await self._settle(claimed, gathering, horizon, now)
@@ -99,10 +108,16 @@ class Digests:
             digest = digest_of(subscription, window, of)
             ready.append((subscription, settled(subscription, made, digest, whole=not of.gaps)))
             if sum(len(one.draft.listed) for _, one in ready if one.draft) > _MOST_LISTED:
-                done += await self._subscriptions.settle(ready, now)
+                done += await self._store(ready, now)
                 ready = []
             await asyncio.sleep(0)
-        return done + (await self._subscriptions.settle(ready, now) if ready else 0)
+        return done + (await self._store(ready, now) if ready else 0)
+
+    async def _store(self, ready: Sequence[tuple[Subscription, Settled]], now: datetime) -> int:
+        self._checkpoint("digest.built")
+        stored = await self._subscriptions.settle(ready, now)
+        self._checkpoint("digest.stored")
+        return stored
 
 
 def _decided(subscription: Subscription, horizon: datetime) -> Due | Settled:

@@ -82,9 +82,10 @@ class Theatre:
         self.bots.append(bot)
         return bot
 
-    async def killed_at(self, failpoint: str) -> None:
-        """Start a bot and let it run until it has killed itself there."""
-        self.rollouts.begin(1, ("canary",))
+    async def killed_at(self, failpoint: str, *, begin: bool = True) -> None:
+        """Start a bot, with a rollout to notice, and let it run until it has killed itself there."""
+        if begin:
+            self.rollouts.begin(1, ("canary",))
         bot = await self.start(failpoint)
         try:
             code = await asyncio.wait_for(bot.process.wait(), KILLED_SECONDS)
@@ -92,29 +93,66 @@ class Theatre:
             raise AssertionError(f"{failpoint} was not passed within {KILLED_SECONDS} s:\n{bot.logged()}") from None
         assert code == -signal.SIGKILL, f"{failpoint}: ended with {code}\n{bot.logged()}"
 
+    async def digest_due(self) -> None:
+        """A digest of the last hour, due right now, that is posted even where nothing happened."""
+        self.channel = await self._channel_id()
+        now = datetime.now(UTC)
+        await self._add(
+            Subscription(
+                id="hourly",
+                channel=self.channel,
+                made_by="U1",
+                made_at=now - timedelta(hours=2),
+                kind=SubscriptionKind.DIGEST,
+                schedule="every=1h",
+                proof=True,
+                next_due=now - timedelta(seconds=1),
+                covered_until=now - timedelta(hours=1),
+            )
+        )
+
     async def subscribe(self, *, on: Sequence[Kind] = EVENTS, mention: str = "") -> None:
         """The channel wants to know this as it happens, and nothing else."""
         self.channel = await self._channel_id()
+        await self._add(
+            Subscription(
+                id="all",
+                channel=self.channel,
+                made_by="U1",
+                made_at=datetime.now(UTC),
+                kind=SubscriptionKind.ALERT,
+                on=tuple(on),
+                mention=mention,
+            )
+        )
+
+    async def _add(self, subscription: Subscription) -> None:
         url = SecretStr(self.database_url) if self.database_url else None
         async with open_store(StoreSettings(database_url=url, data_dir=self.tmp), timedelta(seconds=3)) as store:
-            await store.subscriptions.remove("all")
-            await store.subscriptions.add(
-                Subscription(
-                    id="all",
-                    channel=self.channel,
-                    made_by="U1",
-                    made_at=datetime.now(UTC),
-                    kind=SubscriptionKind.ALERT,
-                    on=tuple(on),
-                    mention=mention,
-                )
-            )
+            await store.subscriptions.remove(subscription.id)
+            await store.subscriptions.add(subscription)
 
     async def seen_first(self) -> None:
         """Wait for the first poll, before which everything is old."""
         await self._until(
             lambda rows: rows.one("SELECT count(*) FROM polls WHERE polled_at IS NOT NULL") == 1, "a poll"
         )
+
+    async def seen_first_or_stopped(self, bot: Bot) -> None:
+        """Wait for the first poll, unless the bot has halted before."""
+        await self._until(
+            lambda rows: _is_stopped(bot) or rows.one("SELECT count(*) FROM polls WHERE polled_at IS NOT NULL") == 1,
+            "a poll",
+        )
+
+    async def stopped(self, bot: Bot) -> None:
+        """Wait until the bot has halted itself at its failpoint."""
+        await self._until(lambda _: _is_stopped(bot), "the bot to halt")
+
+    async def digests_sent(self, count: int) -> None:
+        """Wait for so many digests in Slack; the next one comes in an hour."""
+        query = "SELECT count(*) FROM messages WHERE key LIKE 'digest:%' AND sent_at IS NOT NULL"
+        await self._until(lambda rows: rows.one(query) == count, f"{count} digests")
 
     async def settled(self) -> None:
         """Wait until all that truly happened is in the ledger, told, and beyond doubt."""
@@ -136,7 +174,7 @@ class Theatre:
                         assert self.bots[-1].process.returncode is None, self.bots[-1].logged()[-3000:]
                         await asyncio.sleep(0.1)
             except TimeoutError:
-                last = self.bots[-1].logged()[-3000:] if self.bots else ""
+                last = "\n".join(_told_by(bot) for bot in self.bots[-2:])
                 shown = show(rows) if show else ""
                 raise AssertionError(f"waited {SETTLED_SECONDS} s for {what}: {shown}\n{last}") from None
 
@@ -195,6 +233,16 @@ class Theatre:
     async def _channel_id(self) -> str:
         channels = (await self.slack.get("workspace"))["channels"]
         return next(str(one["id"]) for one in channels if one["name"] == CHANNEL.removeprefix("#"))
+
+
+def _told_by(bot: Bot) -> str:
+    """The end of a bot's log, of tracebacks their last line only."""
+    return "\n".join([line for line in bot.logged().splitlines() if line and not line.startswith((" ", "Trace"))][-25:])
+
+
+def _is_stopped(bot: Bot) -> bool:
+    """The kernel's letter for a halted process."""
+    return Path(f"/proc/{bot.process.pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
 
 
 def _difference(shown: Counter[str], kept: Counter[str]) -> str:

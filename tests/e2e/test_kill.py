@@ -3,7 +3,10 @@
 `make kill` does a hundred random kills instead of ten; DEPLOYBOT_KILLS and DEPLOYBOT_KILL_SEED say how many and which.
 """
 
+import asyncio
 import os
+import signal
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -15,6 +18,8 @@ from tests.e2e.stage import text_of
 
 KILLS = int(os.environ.get("DEPLOYBOT_KILLS", "10"))
 SEED = int(os.environ.get("DEPLOYBOT_KILL_SEED", "20261123"))
+
+FROZEN_SECONDS = 6
 
 POINTS = (
     "poll.asked",
@@ -61,6 +66,75 @@ async def test_kills_at_random_moments_lose_and_double_nothing(house: Theatre) -
     await house.rollouts.ended()
     await house.settled()
     await house.assert_told_once()
+
+
+async def test_a_kill_while_a_digest_is_made_sends_it_once(house: Theatre) -> None:
+    first = await house.start()
+    await house.seen_first()
+    await first.stop()
+    await house.digest_due()
+    for point in ("digest.built", "digest.stored", "send.posted"):
+        await house.killed_at(point, begin=False)
+    await house.start()
+    await house.digests_sent(1)
+    await house.settled()
+    await house.assert_told_once()
+
+
+async def test_two_replicas_that_freeze_and_die_in_turn_lose_and_double_nothing(
+    tmp_path: Path, postgres_url: str
+) -> None:
+    async with theatre(tmp_path, postgres_url) as house:
+        one, other = await house.start(), await house.start()
+        await house.seen_first()
+        for frozen in (one, other, one):
+            house.rollouts.begin(1, ("canary",))
+            frozen.process.send_signal(signal.SIGSTOP)
+            await asyncio.sleep(FROZEN_SECONDS)  # longer than its lease and its claims last
+            frozen.process.send_signal(signal.SIGCONT)
+            house.rollouts.begin(1, ("rolling",))
+        one.process.kill()
+        house.rollouts.begin(1, ("failing",))
+        await house.rollouts.ended()
+        await house.settled()
+        await house.assert_told_once()
+
+
+@pytest.mark.parametrize("point", ["poll.decided", "send.checked", "digest.built"])
+async def test_a_leader_frozen_at_the_worst_moment_and_let_go_doubles_nothing(
+    tmp_path: Path, postgres_url: str, point: str
+) -> None:
+    async with theatre(tmp_path, postgres_url) as house:
+        frozen = await house.start(f"{point}@2:stop" if point.startswith("poll") else f"{point}:stop")
+        await house.seen_first_or_stopped(frozen)
+        await house.digest_due()
+        house.rollouts.begin(1, ("canary",))
+        await house.stopped(frozen)
+        await house.start()
+        await house.rollouts.ended()
+        await house.settled()
+        frozen.process.send_signal(signal.SIGCONT)
+        house.rollouts.begin(1, ("rolling",))
+        await house.rollouts.ended()
+        await house.digests_sent(1)
+        await house.settled()
+        await house.assert_told_once()
+
+
+async def test_two_hundred_deployments_in_a_minute_are_two_messages_at_most(tmp_path: Path) -> None:
+    async with theatre(tmp_path) as house:
+        await house.start(DEPLOYBOT_MESSAGES_PER_MINUTE="2")
+        await house.seen_first()
+        began = time.time()
+        for _ in range(5):
+            house.rollouts.begin(40, ("rolling",))
+            await house.rollouts.ended()
+        assert time.time() - began < 60
+        await house.settled()
+        await house.assert_told_once()
+        posted = sorted(float(one["ts"]) for one in await house.shown() if "thread_ts" not in one and "bot_id" in one)
+        assert len(house.rollouts.begun) == 200
+        assert all(later - first > 59 for first, later in zip(posted, posted[2:], strict=False))
 
 
 @pytest.mark.parametrize(
