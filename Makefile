@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 COMPILE := uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --python-version 3.11
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test console format lock bench clean
+.PHONY: help setup demo test kill console format lock bench clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -26,6 +26,9 @@ test: setup ## every check: format, lint, types, floors, tests
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest
+
+kill: setup ## the tests that kill the bot, with a hundred random kills instead of ten
+	DEPLOYBOT_KILLS=100 $(BIN)/pytest tests/e2e/test_kill.py
 
 console: ## build the demo's page anew (needs Node.js)
 	cd console && npm ci --no-audit --no-fund && npm run build
