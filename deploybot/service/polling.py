@@ -147,6 +147,13 @@ class Watcher:
         if self._limit_asked_at is None or now - self._limit_asked_at > LIMIT_KEPT:
             self._limit_asked_at = now
             self.pace = replace(self.pace, limit=await self.observer.foundation.rate_limit(until))
+            log.info(
+                "watching costs",
+                foundation=self.foundation,
+                requests_per_minute=round(self.requests_per_minute, 1),
+                interval=round(self.interval.total_seconds(), 1),
+                allowed=str(self.pace.limit or "no limit announced"),
+            )
 
     def _failed(self, error: UpstreamError) -> None:
         self.pace = replace(self.pace, failures=self.pace.failures + 1, retry_after=error.retry_after, more=False)

@@ -143,7 +143,8 @@ async def test_two_hundred_deployments_in_a_minute_are_two_messages_at_most(tmp_
         {"kind": "rate_limited", "times": 3, "retry_after": 1},
         {"kind": "internal_error", "times": 3},
         {"kind": "cut", "times": 3},
-        {"kind": "slow", "times": 2, "seconds": 3.0},
+        {"kind": "done_but_500", "times": 3},
+        {"kind": "done_but_slow", "times": 2, "seconds": 3.0},
     ],
     ids=lambda fault: fault["kind"],
 )
