@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Update, and_, func, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from deploybot.domain.ledger import Entry, Gap, Observation, PollState, Transition
+from deploybot.domain.observation import NOT_RUNNING
 from deploybot.domain.outgoing import Announcement
 from deploybot.domain.storage import Lease
 from deploybot.store.engine import Database
@@ -28,6 +29,9 @@ from deploybot.store.rows import (
     upsert,
 )
 from deploybot.store.tables import announcements, entries, gaps, messages, polls, transitions
+
+_UNUSUAL = timedelta(seconds=90)
+"""Without a good poll for so long a foundation is not seen, even where no poll is known to have failed."""
 
 
 class Ledger:
@@ -119,16 +123,19 @@ class Ledger:
         """The times that overlap [since, until) in which these foundations were not seen, the one that lasts included.
 
         They are told whole, oldest first, even where they reach beyond the window. None named: all foundations.
+        What lasts began with the last good poll: the bot may have been away before the polls that failed since.
         """
         ended = select(gaps).where(gaps.c.since < until, or_(gaps.c.until.is_(None), gaps.c.until > since))
-        lasting = select(polls).where(polls.c.failing_since < until)
+        unseen_since = func.coalesce(polls.c.polled_at, polls.c.failing_since)
+        is_unseen = or_(polls.c.failing_since.is_not(None), unseen_since < until - _UNUSUAL)
+        lasting = select(polls, unseen_since.label("since")).where(unseen_since < until, is_unseen)
         if foundations:
             ended = ended.where(gaps.c.foundation.in_(foundations))
             lasting = lasting.where(polls.c.foundation.in_(foundations))
         async with self._database.reading() as connection:
             found = [_gap(row) for row in await connection.execute(ended)]
             found += [
-                Gap(foundation=row.foundation, since=row.failing_since, until=None, reason=row.failure)
+                Gap(foundation=row.foundation, since=row.since, until=None, reason=row.failure or NOT_RUNNING)
                 for row in await connection.execute(lasting)
             ]
         return tuple(sorted(found, key=lambda gap: (gap.since, gap.foundation)))

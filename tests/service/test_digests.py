@@ -143,6 +143,16 @@ async def test_a_foundation_that_is_down_is_not_waited_for_and_said_to_be_down(w
     assert [(gap.foundation, gap.reason, gap.until) for gap in body.gaps] == [("eu", "not reachable", None)]
 
 
+async def test_a_bot_that_starts_while_a_foundation_is_down_has_not_seen_the_time_before(watched: Watched) -> None:
+    """It was away over the slot, and the first poll that fails comes after it."""
+    await hourly(watched)
+    await watched.poll(at("00:30"), ("a", Kind.SUCCEEDED))
+    await watched.fail(at("01:01"))
+    (body,) = await awake(watched, at("01:01"), at("01:01") + PATIENCE)
+    assert body.until == at("01:00")
+    assert [(gap.since, gap.until) for gap in body.gaps] == [(at("00:30"), None)]
+
+
 async def test_a_process_that_was_frozen_gives_its_poll_time_to_be_stored(watched: Watched) -> None:
     """Frozen right before it stored what it had noticed, it wakes to a digest whose slot has passed long ago."""
     await hourly(watched)

@@ -335,6 +335,7 @@ async def test_a_preview_remarks_on_names_and_on_foundations_that_could_not_be_a
 async def test_gaps_are_in_a_previewed_digest_as_in_a_real_one(watched: Watched) -> None:
     gap = Gap(foundation="eu", since=NOW - 5 * HOUR, until=NOW - 4 * HOUR, reason="not reachable")
     await watched.poll(NOW - 4 * HOUR, ("a", Kind.FAILED), gap=gap)
+    await watched.poll(NOW)
     seen = await looked_ahead(watched, "at=09:00")
     assert seen.digest
     assert [one.reason for one in seen.digest.gaps] == ["not reachable"]

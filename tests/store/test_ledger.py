@@ -72,14 +72,21 @@ async def test_a_lasting_failure_is_a_gap_until_the_next_good_poll(store: Store,
     assert state == PollState(
         foundation="eu", cursor=at(0), polled_at=at(0), failing_since=at(10), failure="refused the login"
     )
-    lasting = Gap(foundation="eu", since=at(10), until=None, reason="refused the login")
+    lasting = Gap(foundation="eu", since=at(0), until=None, reason="refused the login")
     assert await store.ledger.gaps(at(0), at(30), ["eu"]) == (lasting,)
-    assert await store.ledger.gaps(at(0), at(10), ["eu"]) == ()
+    assert await store.ledger.gaps(at(-10), at(0), ["eu"]) == ()
     gap = Gap(foundation="eu", since=at(10), until=at(40), reason="not reachable")
     await store.ledger.record(lease, observation(polled_at=at(40), gap=gap), [])
     assert await store.ledger.gaps(at(0), at(100), []) == (gap,)
     assert await store.ledger.gaps(at(40), at(100), ["eu"]) == ()
     assert await store.ledger.gaps(at(0), at(100), ["us"]) == ()
+
+
+async def test_what_was_not_polled_for_long_was_not_seen_even_where_no_poll_failed(store: Store, lease: Lease) -> None:
+    await store.ledger.record(lease, observation(polled_at=at(0)), [])
+    assert await store.ledger.gaps(at(-60), at(90), ["eu"]) == ()
+    (gap,) = await store.ledger.gaps(at(-60), at(91), ["eu"])
+    assert (gap.since, gap.until, gap.reason) == (at(0), None, "deploybot was not running")
 
 
 async def test_a_foundation_that_never_answered_has_no_cursor_but_a_gap(store: Store, lease: Lease) -> None:
