@@ -46,7 +46,7 @@ async def store_of(settings: Settings) -> AsyncIterator[Store]:
 def standing_of(store: Store, foundations: Sequence[Foundation], look: Look) -> Standing:
     """What people in chat do with subscriptions."""
     subscribing = Subscribing(
-        store.subscriptions, store.ledger, store.outbox, foundations, partial(secrets.token_hex, 8), time.monotonic
+        store.subscriptions, store.ledger, foundations, partial(secrets.token_hex, 8), time.monotonic
     )
     return Standing(subscribing, store.subscriptions.one, store.outbox.listed, look)
 

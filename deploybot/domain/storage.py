@@ -82,10 +82,12 @@ class Ledger(Protocol):
 
 
 class Subscriptions(Protocol):
-    async def add(self, subscription: Subscription) -> None: ...
+    async def add(self, subscription: Subscription) -> None:
+        """Store a new one. If its channel was shut it is tried again: what is held there is sent."""
+        ...
 
     async def replace(self, before: Subscription, after: Subscription) -> bool:
-        """Store an edit (its `revision` is raised here).
+        """Store an edit (its `revision` is raised here). One that is not paused opens its channel as a new one does.
 
         False where `revision`, `next_due` or `covered_until` is not that of `before` any more: somebody edited, paused,
         settled or removed it meanwhile. `last_posted_at` is left alone: only `Outbox.sent` writes it.
@@ -197,10 +199,6 @@ class Outbox(Protocol):
 
         In the same transaction the `notice` of each that was not paused before goes into the outbox.
         """
-        ...
-
-    async def unblock(self, channel: str, now: datetime) -> None:
-        """The channel may be tried again: what is held there is sent."""
         ...
 
     async def doubtful(self, before: datetime, most: int) -> tuple[Claim, ...]:

@@ -12,7 +12,7 @@ from deploybot.domain.grammar import subscribe_text
 from deploybot.domain.outgoing import DigestBody
 from deploybot.domain.ports import DeploymentsAsk, Foundation
 from deploybot.domain.query import Query, SubscribeAsk
-from deploybot.domain.storage import Ledger, Outbox, Settled, Subscriptions
+from deploybot.domain.storage import Ledger, Settled, Subscriptions
 from deploybot.domain.subscription import Subscription, SubscriptionKind
 from deploybot.domain.wish import (
     NOBODY,
@@ -58,14 +58,12 @@ class Subscribing:
         self,
         subscriptions: Subscriptions,
         ledger: Ledger,
-        outbox: Outbox,
         foundations: Sequence[Foundation],
         new_id: Callable[[], str],
         clock: Callable[[], float],
     ) -> None:
         self._subscriptions = subscriptions
         self._ledger = ledger
-        self._outbox = outbox
         self._foundations = tuple(foundations)
         self._new_id = new_id
         self._clock = clock
@@ -93,7 +91,6 @@ class Subscribing:
             raise UserError("This channel has just this subscription already: see /deployments subscriptions.")
         await self._check_names(ask.query)
         await self._subscriptions.add(made)
-        await self._outbox.unblock(channel, now)
         return made
 
     async def of_channel(self, channel: str) -> tuple[Subscription, ...]:
@@ -140,8 +137,6 @@ class Subscribing:
         def change(fresh: Subscription) -> Subscription:
             return rescheduled(replace(fresh, paused="", paused_by="", snoozed_until=None), now)
 
-        await self.one(subscription_id, channel)
-        await self._outbox.unblock(channel, now)
         return await self._change(subscription_id, channel, change)
 
     async def snooze(self, subscription_id: str, channel: str, length: Snooze, now: datetime) -> Subscription:

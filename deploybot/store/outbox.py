@@ -184,15 +184,6 @@ class Outbox:
             await put(connection, [notice(each) for each in paused], now)
         return paused
 
-    async def unblock(self, channel: str, now: datetime) -> None:
-        """The channel may be tried again: what is held there is sent."""
-        held = (messages.c.channel == channel) & messages.c.sent_at.is_(None)
-        async with self._database.writing() as connection:
-            await _set_lane(connection, channel, blocked=None, next_at=now)
-            await _set_message(
-                connection, held & (messages.c.state == MessageState.BLOCKED.value), state=MessageState.READY.value
-            )
-
     async def doubtful(self, before: datetime, most: int) -> tuple[Claim, ...]:
         """Messages that were sent more than once, or late, and were not yet looked at for doubles since.
 

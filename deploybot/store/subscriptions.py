@@ -12,6 +12,7 @@ from deploybot.domain.storage import Settled
 from deploybot.domain.subscription import Subscription, SubscriptionKind
 from deploybot.store.drafts import put
 from deploybot.store.engine import Database
+from deploybot.store.reopening import reopen
 from deploybot.store.rows import SUBSCRIPTIONS, AnyRow, AnySelect, chunks, dialect_insert
 from deploybot.store.tables import subscriptions, versions
 
@@ -24,17 +25,21 @@ class Subscriptions:
         self._database = database
 
     async def add(self, subscription: Subscription) -> None:
+        """Store a new one. If its channel was shut it is tried again: what is held there is sent."""
         async with self._database.writing() as connection:
+            await reopen(connection, subscription.channel)
             await connection.execute(subscriptions.insert().values(_row(subscription)))
             await _raise_version(connection)
 
     async def replace(self, before: Subscription, after: Subscription) -> bool:
-        """Store an edit (its `revision` is raised here).
+        """Store an edit (its `revision` is raised here). One that is not paused opens its channel as a new one does.
 
         False where `revision`, `next_due` or `covered_until` is not that of `before` any more: somebody edited, paused,
         settled or removed it meanwhile. `last_posted_at` is left alone: only `Outbox.sent` writes it.
         """
         async with self._database.writing() as connection:
+            if not after.paused:
+                await reopen(connection, after.channel)
             if before.id not in await _unchanged(connection, [before]):
                 return False
             await _overwrite(connection, [replace(after, id=before.id, revision=before.revision + 1)])

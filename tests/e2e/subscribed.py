@@ -66,7 +66,7 @@ async def office(tmp: Path, **workspace: Any) -> AsyncIterator[Office]:
     ):
         client = web_client(session, SecretStr(BOT_TOKEN), slack.api_url)
         new_id = partial(next, (f"s-{number}" for number in count(1)))
-        use_cases = Subscribing(store.subscriptions, store.ledger, store.outbox, (foundation,), new_id, lambda: 0.0)
+        use_cases = Subscribing(store.subscriptions, store.ledger, (foundation,), new_id, lambda: 0.0)
         standing = Standing(use_cases, store.subscriptions.one, store.outbox.listed, LOOK)
         home = await who_am_i(client)
         bot = build_bot(

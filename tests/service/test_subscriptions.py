@@ -50,7 +50,7 @@ async def watched(tmp_path: Path) -> AsyncIterator[Watched]:
 def subscribing(watched: Watched, *foundations: FakeFoundation) -> Subscribing:
     store = watched.store
     known = foundations or (FakeFoundation(known_apps=[app("checkout", "app-1"), app("billing", "app-2")]),)
-    return Subscribing(store.subscriptions, store.ledger, store.outbox, known, lambda: f"s-{next(_IDS)}", lambda: 0.0)
+    return Subscribing(store.subscriptions, store.ledger, known, lambda: f"s-{next(_IDS)}", lambda: 0.0)
 
 
 def wish(text: str) -> SubscribeAsk:

@@ -9,7 +9,7 @@ from deploybot.domain.ledger import Kind
 from deploybot.domain.outgoing import Draft, Listed, Pending
 from deploybot.domain.storage import Composed, Lease, Waits
 from deploybot.store.opening import Store
-from tests.store.making import alert, announcement, at, entry, notice, observation, reply, transition
+from tests.store.making import alert, announcement, at, entry, notice, observation, reply, subscription, transition
 
 NOTHING = Waits(announcements=False, messages=False, doubts=False, edits=False)
 
@@ -110,7 +110,7 @@ async def test_a_channel_that_is_shut_is_not_composed_for(store: Store, lease: L
     await store.outbox.blocked(one, "is_archived", at(0), lambda each: notice(each.id))
     await seen(store, lease)
     assert await store.outbox.channels_waiting(at(1)) == ()
-    await store.outbox.unblock("C1", at(2))
+    await store.subscriptions.add(subscription())
     assert await store.outbox.channels_waiting(at(2)) == ("C1",)
 
 

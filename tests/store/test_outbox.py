@@ -201,7 +201,9 @@ async def test_what_a_shut_channel_held_is_sent_when_it_opens(store: Store) -> N
     await store.outbox.blocked(await claim_one(store, 0), "is_archived", at(0), _told)
     await store.outbox.add(notice("b"), at(5))
     assert await claim(store, 10) == ()
-    await store.outbox.unblock("C1", at(20))
+    await store.subscriptions.add(subscription("s2", channel="C2"))
+    assert await claim(store, 19) == ()
+    await store.subscriptions.add(subscription("s1"))
     assert [await send(store, 20), await send(store, 21)] == ["a", "b"]
 
 

@@ -130,3 +130,32 @@ async def test_a_window_that_was_covered_by_hand_meanwhile_is_not_covered_again(
     now = Settled(replace(read, covered_until=at(5)), notice("by hand"))
     assert await store.subscriptions.settle([(read, now)], at(5)) == 1
     assert await store.subscriptions.settle([(read, _next(read, "by schedule"))], at(6)) == 0
+
+
+async def test_a_subscription_that_speaks_opens_its_channel_in_the_same_transaction(store: Store) -> None:
+    """A process that dies between the two would leave one that is silent, and nobody would be told."""
+    await store.subscriptions.add(subscription("s1"))
+    await _shut(store, 0)
+    shut = await store.subscriptions.one("s1")
+    assert shut
+    assert shut.paused == "is_archived"
+    assert await store.subscriptions.replace(shut, replace(shut, filters="app=shop"))
+    assert await store.outbox.claim(at(10), at(40), "t", 9) == ()
+    edited = await store.subscriptions.one("s1")
+    assert edited
+    assert await store.subscriptions.replace(edited, replace(edited, paused=""))
+    (held,) = await store.outbox.claim(at(10), at(40), "t", 9)
+    assert held.draft.key == "n0"
+    assert await store.outbox.sent(held, "1.0", at(10), at(11)) is None
+    await _shut(store, 20)
+    await store.subscriptions.add(subscription("s2"))
+    assert [one.draft.key for one in await store.outbox.claim(at(50), at(80), "t", 9)] == ["n20"]
+
+
+async def _shut(store: Store, second: float) -> None:
+    await store.outbox.add(notice(f"n{second}"), at(second))
+    (one,) = await store.outbox.claim(at(second), at(second + 30), f"t{second}", 1)
+    assert await store.outbox.sending(one, at(second))
+    await store.outbox.blocked(
+        one, "is_archived", at(second), lambda of: notice(f"told:{of.id}:{second}", "U1", not_before=at(9999))
+    )
