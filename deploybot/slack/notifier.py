@@ -16,7 +16,15 @@ from slack_sdk.web.async_client import AsyncWebClient
 from deploybot.domain.outgoing import Claim, Outdated
 from deploybot.domain.ports import Declined, Delivery, Posted, Unclear
 from deploybot.slack.limits import Message
-from deploybot.slack.refusals import BAD_SHAPE, GONE, NO_RIGHT_TO_LOOK, TOKEN_TROUBLE, is_limit, meaning
+from deploybot.slack.refusals import (
+    BAD_SHAPE,
+    GONE,
+    HOPELESS_PEOPLE,
+    NO_RIGHT_TO_LOOK,
+    NO_THREAD,
+    is_limit,
+    meaning,
+)
 from deploybot.slack.rests import Rests
 from deploybot.slack.webapi import reason_of
 
@@ -81,7 +89,7 @@ class SlackNotifier:
         thread = {"thread_ts": claim.thread_ts} if claim.thread_ts else {}
         args = {"channel": channel, **thread, **_CALM, "metadata": metadata}
         answer = await self._shown("chat.postMessage", args, self._drawn(claim), deadline)
-        if isinstance(answer, _Refused) and answer.word == "thread_not_found":
+        if isinstance(answer, _Refused) and thread and answer.word in NO_THREAD:
             answer = await self._shown("chat.postMessage", {**args, "thread_ts": None}, self._drawn(claim), deadline)
         if isinstance(answer, _Refused):
             return self._declined(claim.draft.channel, answer)
@@ -91,15 +99,17 @@ class SlackNotifier:
     def _declined(self, channel: str, refused: _Refused) -> Declined | Unclear:
         """What a refused post means. A channel where Slack says what nobody knows again and again counts as shut.
 
-        It would otherwise be silent for ever, and nobody would be told.
+        It would otherwise be silent for ever, and nobody would be told. Direct messages are nobody's to resume, so
+        only a person who is gone shuts them.
         """
+        if _is_person(channel):
+            return refused.outcome if refused.word in HOPELESS_PEOPLE else _waited_out(refused.outcome)
         if refused.is_odd:
             self._odd[channel] += 1
             if self._odd[channel] >= _ODD:
                 reason = f"Slack refuses my messages there and says {refused.word}: tell those who run me"
                 return Declined(reason, shut=True)
-        to_all = _is_person(channel) and refused.word in TOKEN_TROUBLE
-        return _waited_out(refused.outcome) if to_all else refused.outcome
+        return refused.outcome
 
     async def update(self, outdated: Outdated) -> Delivery:
         """Bring a deployment's first message up to date. Declined with `shut` where it is no more."""
@@ -114,8 +124,8 @@ class SlackNotifier:
     async def find(self, channel: str, key: str, since: datetime, thread_ts: str) -> tuple[str, ...] | Unclear | None:
         """The `ts` of every message with this key since an instant, earliest first.
 
-        A reply whose thread was gone when it was posted stands in the channel itself, so that is where it is looked
-        for then. None where the bot has no right to look; Unclear where Slack did not say.
+        A reply whose thread was gone or locked when it was posted stands in the channel itself, so it is looked for
+        there too. None where the bot has no right to look; Unclear where Slack did not say.
         """
         deadline = self._deadline()
         address = await self._address(channel, deadline)
@@ -128,7 +138,7 @@ class SlackNotifier:
         found: list[str] | _Refused | Unclear = []
         for method, asked in places:
             found = await self._search(method, asked, key, deadline)
-            if not (isinstance(found, _Refused) and found.word == "thread_not_found"):
+            if found and not (isinstance(found, _Refused) and found.word in NO_THREAD):
                 break
         if isinstance(found, _Refused):
             return None if found.word in NO_RIGHT_TO_LOOK else Unclear(found.outcome.reason)
@@ -193,7 +203,7 @@ class SlackNotifier:
             if isinstance(answer, _Refused) and answer.word == "missing_scope":
                 return channel
             if isinstance(answer, _Refused):
-                told = answer.outcome if answer.word not in TOKEN_TROUBLE else _waited_out(answer.outcome)
+                told = answer.outcome if answer.word in HOPELESS_PEOPLE else _waited_out(answer.outcome)
                 return told if isinstance(told, Declined) else Declined(told.reason)
             self._direct[channel] = str(answer["channel"]["id"])
         return self._direct[channel]

@@ -24,6 +24,16 @@ BAD_SHAPE = frozenset(
 )
 """Refusals of what the message looks like: a bug of ours, and plain text may still pass."""
 
+NO_THREAD = frozenset(
+    {
+        "thread_not_found",
+        "cannot_reply_to_message",
+        "restricted_action_thread_locked",
+        "restricted_action_non_threadable_channel",
+    }
+)
+"""Refusals of a reply that the channel itself may take: its thread is gone or locked."""
+
 GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
 """Refusals of an edit that no later try changes."""
 
@@ -42,6 +52,8 @@ NO_RIGHT_TO_LOOK = frozenset(
 _REINSTALL = "Slack does not accept my token any more: install the app again and give me its new token"
 _ADMIN = "the workspace's rules do not let me post there: ask an admin to allow it"
 _GONE_PERSON = "Slack does not let me write to this person"
+HOPELESS_PEOPLE = frozenset({"user_not_found", "user_disabled", "user_not_visible", "cannot_dm_bot"})
+"""Who is gone for good: nothing that anybody does lets a message through."""
 
 TOKEN_TROUBLE = {
     "invalid_auth": _REINSTALL,
@@ -64,15 +76,10 @@ _CHANNEL_TROUBLE = {
     "restricted_action": _ADMIN,
     "restricted_action_read_only_channel": _ADMIN,
     "restricted_action_thread_only_channel": _ADMIN,
-    "restricted_action_non_threadable_channel": _ADMIN,
-    "restricted_action_thread_locked": _ADMIN,
     "ekm_access_denied": _ADMIN,
     "no_permission": _ADMIN,
     "access_denied": _ADMIN,
-    "user_not_found": _GONE_PERSON,
-    "user_disabled": _GONE_PERSON,
-    "user_not_visible": _GONE_PERSON,
-    "cannot_dm_bot": _GONE_PERSON,
+    **dict.fromkeys(HOPELESS_PEOPLE, _GONE_PERSON),
     "messages_tab_disabled": "people cannot get messages from me: enable the app's messages tab",
 }
 

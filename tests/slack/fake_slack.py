@@ -26,7 +26,7 @@ class FakeSlack:
         self.calls: list[tuple[str, JSON]] = []
         self.posts: list[tuple[str, JSON]] = []
         self.connections: set[tuple[str, int]] = set()
-        self.answers: dict[str, JSON] = {
+        self.answers: dict[str, JSON | Callable[[JSON], JSON]] = {
             "auth.test": {"ok": True, "team_id": HOME_TEAM, "user_id": "UBOT", "bot_id": "B1", "enterprise_id": None},
             "users.info": {"ok": True, "user": {"id": "U1", "tz": "Europe/Berlin"}},
             "views.open": {"ok": True, "view": {"id": "V1"}},
@@ -74,7 +74,8 @@ class FakeSlack:
     async def api(self, request: web.Request) -> web.Response:
         method = request.match_info["method"]
         self._count_connection(request)
-        self.calls.append((method, await _arguments(request)))
+        arguments = await _arguments(request)
+        self.calls.append((method, arguments))
         self._note()
         if method == "apps.connections.open" and method not in self.answers:
             return web.json_response({"ok": True, "url": self._ticket()})
@@ -85,7 +86,8 @@ class FakeSlack:
                 content_type=self.proxy_page[0],
                 headers={"Retry-After": self.retry_after},
             )
-        return web.json_response(self.answers.get(method, {"ok": True}))
+        answer = self.answers.get(method, {"ok": True})
+        return web.json_response(answer(arguments) if callable(answer) else answer)
 
     def _ticket(self) -> str:
         ticket = f"t{len(self.tickets)}"

@@ -124,6 +124,36 @@ async def test_a_reply_whose_thread_is_gone_is_found_in_the_channel() -> None:
         assert await desk.notifier.find(CHECKOUT, "reply", since(), root) == (reply,)
 
 
+@pytest.mark.parametrize("word", ["cannot_reply_to_message", "restricted_action_thread_locked"])
+async def test_a_reply_that_its_thread_does_not_take_goes_into_the_channel_and_is_found_there(
+    slack: FakeSlack, word: str
+) -> None:
+    """Else one thread that somebody locked would keep its channel shut, however often it is resumed."""
+    key = {"event_type": "deploybot_message", "event_payload": {"key": "reply"}}
+    slack.answers[POST] = lambda asked: (
+        {"ok": False, "error": word} if asked.get("thread_ts") else {"ok": True, "ts": "2.0"}
+    )
+    slack.answers["conversations.replies"] = {"ok": True, "messages": [{"ts": "1.0"}]}
+    slack.answers["conversations.history"] = {"ok": True, "messages": [{"ts": "2.0", "metadata": key}]}
+    async with notifier_for(slack.api_url) as notifier:
+        assert await notifier.post(claim("reply", thread_ts="1.0")) == Posted("2.0")
+        assert await notifier.find(CHECKOUT, "reply", since(), "1.0") == ("2.0",)
+
+
+@pytest.mark.parametrize(
+    ("word", "shut"), [("messages_tab_disabled", False), ("odd_word", False), ("user_disabled", True)]
+)
+async def test_a_direct_message_is_given_up_only_where_its_person_is_gone(
+    slack: FakeSlack, word: str, shut: bool
+) -> None:
+    """Nobody could ever resume it."""
+    slack.answers["conversations.open"] = {"ok": True, "channel": {"id": "D1"}}
+    slack.answers[POST] = {"ok": False, "error": word}
+    async with notifier_for(slack.api_url) as notifier:
+        told = [await notifier.post(claim(channel="U1")) for _ in range(21)]
+        assert [isinstance(one, Declined) and one.shut for one in told] == [shut] * 21
+
+
 async def test_history_is_read_over_several_pages_and_not_for_ever() -> None:
     async with office(timeout=20) as desk:
         wanted = await desk.posted(claim("wanted"))
