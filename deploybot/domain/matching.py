@@ -127,8 +127,9 @@ class Index:
 
     def _candidates(self, entry: Entry) -> Iterator[tuple[Subscription, Test]]:
         for (_, names), by_name in zip(_NAMED, self._by_name, strict=True):
-            for name in {name.casefold() for name in names(entry)}:
-                yield from by_name.get(name, ())
+            if by_name:  # most are empty
+                for name in {name.casefold() for name in names(entry)}:
+                    yield from by_name.get(name, ())
         yield from self._others
 
 
