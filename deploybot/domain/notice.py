@@ -12,10 +12,17 @@ def paused_notice(subscription: Subscription, reason: str, now: datetime) -> Dra
     about = f" ({subscription.filters})" if subscription.filters else ""
     text = (
         f"I have paused your {what} in <#{subscription.channel}>{about}, since I cannot post there: {reason}. "
-        "Nothing is lost: when that is done, press Resume, and what waits is posted."
+        f"When that is done, press Resume: what waits is posted{_meanwhile(subscription)}."
     )
     return Draft(
         key=f"notice:{subscription.id}:{now.isoformat()}",
         channel=subscription.made_by,
         body=NoticeBody(text=text, resume=subscription.id),
     )
+
+
+def _meanwhile(subscription: Subscription) -> str:
+    """A digest tells afterwards what happened while it was paused; an alert does not."""
+    if subscription.kind is SubscriptionKind.DIGEST:
+        return ", and the next digest goes back to where the last one ended"
+    return ". What happens until then is not announced: /deployments shows it"

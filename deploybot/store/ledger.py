@@ -202,9 +202,10 @@ async def _write_state(connection: AsyncConnection, state: PollState, gap: Gap |
 
 
 async def _outdate(connection: AsyncConnection, observed: Observation) -> None:
-    """First messages of what changed show an older state from now on."""
+    """First messages of what changed show an older state from now on, and so do those of what is over, told or not."""
     foundation = observed.state.foundation
-    for guids in chunks(sorted({each.guid for each in observed.transitions})):
+    over = {each.guid for each in observed.entries if not each.is_active}
+    for guids in chunks(sorted({each.guid for each in observed.transitions} | over)):
         await connection.execute(outdate(foundation, guids, observed.state.polled_at))
 
 

@@ -155,6 +155,19 @@ async def test_a_first_message_is_outdated_once_the_ledger_knows_more(store: Sto
     assert await store.outbox.outdated(at(999), 9) == ()
 
 
+@pytest.mark.parametrize("end", [{"gone_at": at(5)}, {"ended_at": at(5), "why": "the server says status FINALIZED"}])
+async def test_an_end_that_is_not_told_is_shown_all_the_same(
+    store: Store, lease: Lease, end: dict[str, object]
+) -> None:
+    """Else the first message of what was deleted would say for ever that it is under way."""
+    message = await _rooted(store, lease)
+    await store.ledger.record(lease, observation(polled_at=at(5), entries=(entry("d1", **end),)), [])
+    (old,) = await store.outbox.outdated(at(10), 9)
+    assert not old.entry.is_active
+    await store.outbox.updated(message, 1)
+    assert await store.outbox.outdated(at(999), 9) == ()
+
+
 async def test_an_update_that_nobody_finished_is_tried_again(store: Store, lease: Lease) -> None:
     await _rooted(store, lease)
     await seen(store, lease, "d1", 2)
