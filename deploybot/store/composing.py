@@ -1,10 +1,10 @@
 """Announcements that wait become messages: what waits is read, a pure function decides, the result is written."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, func, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from deploybot.domain.ledger import Entry, Transition
@@ -16,6 +16,8 @@ from deploybot.store.tables import announcements, entries, lanes, messages, tran
 
 AT_ONCE = 10_000
 """Announcements composed in one transaction; more wait for the next one."""
+
+_KEY = (announcements.c.foundation, announcements.c.guid, announcements.c.ordinal)
 
 RECENT = 100
 """First messages whose times are told to who decides: enough to know a burst."""
@@ -45,6 +47,17 @@ async def compose(
     added = await put(connection, [each.draft for each in composed], now)
     await _note_told(connection, composed, await ids_of(connection, {each.draft.key for each in composed}))
     return len(added)
+
+
+async def forget_unwanted(connection: AsyncConnection, channel: str, wanted: Collection[str]) -> None:
+    """Forget what waits in a channel and was for none of these subscriptions: nobody wants to be told any more."""
+    untold = (announcements.c.channel == channel) & announcements.c.told_by.is_(None)
+    kept = frozenset(wanted)
+    for chunk in chunks((await connection.execute(select(*_KEY, announcements.c.body).where(untold))).all()):
+        unwanted = [tuple(row[:3]) for row in chunk if kept.isdisjoint(ANNOUNCEMENTS.value(row.body).subscriptions)]
+        if unwanted:
+            await connection.execute(delete(announcements).where(untold, tuple_(*_KEY).in_(unwanted)))
+        await asyncio.sleep(0)
 
 
 async def _lock(connection: AsyncConnection, channel: str, now: datetime) -> None:
@@ -85,14 +98,13 @@ def _waits(now: datetime) -> ColumnElement[bool]:
 
 def waiting(channel: str, now: datetime) -> AnySelect:
     """What may be told in a channel, with its transition and entry, oldest first."""
-    key = (announcements.c.foundation, announcements.c.guid, announcements.c.ordinal)
     return (
         select(announcements.c.body, transitions.c.body.label("transition"), entries.c.body.label("entry"))
         .select_from(announcements)
         .join(transitions)
         .join(entries, and_(entries.c.foundation == transitions.c.foundation, entries.c.guid == transitions.c.guid))
         .where(announcements.c.channel == channel, _waits(now))
-        .order_by(transitions.c.noticed_at, *key)
+        .order_by(transitions.c.noticed_at, *_KEY)
         .limit(AT_ONCE)
     )
 

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from deploybot.domain.storage import Settled
 from deploybot.domain.subscription import Subscription, SubscriptionKind
+from deploybot.store.composing import forget_unwanted
 from deploybot.store.drafts import put
 from deploybot.store.engine import Database
 from deploybot.store.reopening import reopen
@@ -47,11 +48,16 @@ class Subscriptions:
             return True
 
     async def remove(self, subscription_id: str) -> bool:
+        """Whether there was one. What waits to be told for nobody else any more goes with it."""
         async with self._database.writing() as connection:
-            removed = await connection.execute(delete(subscriptions).where(_id == subscription_id))
-            if removed.rowcount:
-                await _raise_version(connection)
-        return bool(removed.rowcount)
+            gone = delete(subscriptions).where(_id == subscription_id).returning(subscriptions.c.channel)
+            channel = (await connection.execute(gone)).scalar()
+            if channel is None:
+                return False
+            left = select(_id).where(subscriptions.c.channel == channel)
+            await forget_unwanted(connection, channel, (await connection.scalars(left)).all())
+            await _raise_version(connection)
+        return True
 
     async def one(self, subscription_id: str) -> Subscription | None:
         async with self._database.reading() as connection:

@@ -79,6 +79,24 @@ async def test_quiet_hours_hold_an_announcement_back(store: Store, lease: Lease)
     assert await store.outbox.channels_waiting(at(100)) == ("C1",)
 
 
+async def test_what_waits_for_a_subscription_that_is_removed_is_not_told_unless_another_asked(
+    store: Store, lease: Lease
+) -> None:
+    for name in ("s1", "s2"):
+        await store.subscriptions.add(subscription(name))
+    told = [announcement("d1", not_before=at(500)), announcement("d2", not_before=at(500), subscriptions=("s1", "s2"))]
+    observed = observation(entries=(entry("d1"), entry("d2")), transitions=(transition("d1"), transition("d2")))
+    await store.ledger.record(lease, observed, told)
+    assert await store.subscriptions.remove("s1")
+    decide = in_one(notice("summary"))
+    await store.outbox.compose("C1", at(500), decide)
+    assert [each.guid for each, _, _ in decide.pending[0].waiting] == ["d2"]
+    await store.ledger.record(lease, observed, [announcement("d1", subscriptions=("s2",))])
+    assert await store.subscriptions.remove("s2")
+    assert not await store.subscriptions.remove("s2")
+    assert await store.outbox.channels_waiting(at(999)) == ()
+
+
 async def test_what_raises_while_it_is_decided_changes_nothing(store: Store, lease: Lease) -> None:
     await seen(store, lease)
 
