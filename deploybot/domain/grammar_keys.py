@@ -248,6 +248,7 @@ ACTIONS = (
         "subscriptions",
         "What this channel is told, and buttons to edit, pause, snooze, remove or send now.",
         "subscriptions",
+        ("subscription", "unsubscribe"),
     ),
     Action(Verb.HELP, "help [topic]", "This help, or more about one filter.", "help created", ("?", "-h", "--help")),
 )

@@ -289,7 +289,8 @@ async def test_a_shut_channel_pauses_its_subscriptions_and_tells_who_made_them_o
     ((_, _), (_, told)) = post.slack.posts
     assert isinstance(told.draft.body, NoticeBody)
     assert (told.draft.channel, told.draft.body.resume) == ("U1", "s1")
-    assert "alerts in <#C1> (app=shop), since I cannot post there: the channel is archived" in told.draft.body.text
+    assert "since I cannot post there: the channel is archived. Unarchive it, then press Resume" in told.draft.body.text
+    assert "alerts in <#C1> (app=shop)" in told.draft.body.text
     assert "What happens until then is not announced" in told.draft.body.text
     paused = [await post.store.subscriptions.one(name) for name in ("s1", "s2")]
     assert [bool(one and one.paused) for one in paused] == [True, False]

@@ -7,10 +7,14 @@ from datetime import timedelta
 import pytest
 from pydantic import SecretStr
 
+from deploybot.domain.ledger import Kind
+from deploybot.domain.subscription import SubscriptionKind
 from deploybot.errors import UserError
 from deploybot.service.subscriptions import Snooze
+from deploybot.slack.blocks.subscription_words import lines, what
 from deploybot.slack.blocks.subscriptions import SubscriptionsPage, subscriptions_message, subscriptions_view
 from deploybot.slack.bolt import build_bot
+from deploybot.slack.text import escape
 from deploybot.slack.webapi import web_client
 from tests.slack.block_rules import assert_message, assert_view, nodes
 from tests.slack.conftest import Desktop
@@ -46,6 +50,32 @@ async def test_the_channel_is_told_in_a_line_that_it_was_subscribed(desktop: Des
     (note,) = desktop.slack.called("chat.postMessage")
     assert note["channel"] == "C1"
     assert note["text"].startswith("<@U1> subscribed this channel to alerts about deployments of checkout: failed.")
+
+
+@pytest.mark.parametrize(
+    ("on", "words"),
+    [
+        ((Kind.PAUSED, Kind.STALLED, Kind.FAILED), "failed, stalled, paused"),
+        ((Kind.FAILED, Kind.PAUSED, Kind.SUCCEEDED, Kind.CANCELED, Kind.SUPERSEDED), "failed, paused, finished"),
+        ((Kind.SUCCEEDED, Kind.CANCELED, Kind.SUPERSEDED), "succeeded, canceled, superseded"),
+        (tuple(Kind), "all that happens"),
+    ],
+)
+def test_what_an_alert_tells_is_said_in_few_words_trouble_first(on: tuple[Kind, ...], words: str) -> None:
+    assert what(subscription(kind=SubscriptionKind.ALERT, on=on)).endswith(f": {words}")
+
+
+def test_a_person_who_is_pinged_is_shown_by_name() -> None:
+    told = lines(subscription(mention="<@U2>"), 100, NOW)
+    assert "pings <@U2>" in told
+    assert f"pings {escape('@oncall')}" in lines(
+        subscription(mention="<!subteam^S1>", mention_label="@oncall"), 100, NOW
+    )
+
+
+async def test_who_types_unsubscribe_gets_the_list_with_its_remove_buttons(desktop: Desktop) -> None:
+    await desktop.send(desktop.command("unsubscribe"))
+    assert "This channel has no subscriptions" in told(desktop)
 
 
 async def test_times_mean_the_subscribers_own_zone_unless_they_name_one(desktop: Desktop) -> None:

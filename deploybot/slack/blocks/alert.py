@@ -75,8 +75,14 @@ def details_button(row: Row) -> Element | None:
 
 
 def steps_drawn(entry: Entry) -> str:
-    """The steps of a canary with the present one marked: `1 > [2] > 3`; nothing where that is not known."""
-    if not entry.steps or entry.step is None or not 0 <= entry.step <= entry.steps or entry.steps > _STEPS_DRAWN:
+    """The steps of a canary with the present one marked: `1 > [2] > 3`; nothing where that is not known or is all."""
+    if (
+        not entry.steps
+        or entry.steps < 2
+        or entry.step is None
+        or not 0 <= entry.step <= entry.steps
+        or entry.steps > _STEPS_DRAWN
+    ):
         return ""
     marks = (f"[{number}]" if number == entry.step else str(number) for number in range(1, entry.steps + 1))
     return f"Canary steps {code(' > '.join(marks))}"

@@ -1,19 +1,26 @@
 """A subscription in words: what it tells, when, whom it pings, and whether anything is in its way."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from deploybot.domain.grammar import parse
+from deploybot.domain.ledger import Kind
 from deploybot.domain.query import Query
 from deploybot.domain.question import in_words
 from deploybot.domain.subscription import Subscription, SubscriptionKind
+from deploybot.domain.wish import QUIET_DEFAULT
 from deploybot.errors import UserError
 from deploybot.slack.blocks.pings import person
 from deploybot.slack.text import ago, code, date, escape, utc
 
+_USER = re.compile(r"<@([UW][A-Z0-9]{1,30})>")
 _SCHEDULE = re.compile(r'(every|at|cron)="?([^"]*)"?')
 _WORDS = {"every": "every", "at": "at", "cron": "by the cron expression"}
+
+_ORDER = (Kind.FAILED, Kind.STALLED, Kind.PAUSED, *(kind for kind in Kind if kind not in QUIET_DEFAULT))
+_ENDS = (Kind.SUCCEEDED, Kind.CANCELED, Kind.SUPERSEDED)
+"""What `finished` means besides failures, which are named in any case."""
 
 
 def what(subscription: Subscription) -> str:
@@ -21,8 +28,18 @@ def what(subscription: Subscription) -> str:
     told = in_words(query_of(subscription))
     if subscription.kind is SubscriptionKind.DIGEST:
         return f"digest of {told}"
-    events = ", ".join(subscription.on)
+    events = ", ".join(_events(subscription.on))
     return f"alerts about {told}" + (f": {events}" if events else "")
+
+
+def _events(on: Sequence[Kind]) -> Iterator[str]:
+    """Trouble first, and the words that a person would choose: all that end a deployment are `finished`."""
+    if set(on) == set(Kind):
+        yield "all that happens"
+        return
+    ends = _ENDS if set(on) >= {Kind.FAILED, *_ENDS} else ()
+    yield from (kind.value for kind in _ORDER if kind in on and kind not in ends)
+    yield from ["finished"] if ends else []
 
 
 def query_of(subscription: Subscription) -> Query:
@@ -52,10 +69,16 @@ def lines(subscription: Subscription, width: int, now: datetime) -> list[str]:
         f"{sign} *{escape(what(subscription), 3 * width)}*",
         code(subscription.filters, 3 * width) if subscription.filters else "",
         escape(when(subscription), 2 * width),
-        f"pings {escape(subscription.mention_label or subscription.mention, width)}" if subscription.mention else "",
+        f"pings {_pinged(subscription, width)}" if subscription.mention else "",
         f"made by {person(subscription.made_by)} {date(subscription.made_at)} · {_last(subscription)}",
         *state_lines(subscription, width, now),
     ]
+
+
+def _pinged(subscription: Subscription, width: int) -> str:
+    """A group by its handle, which pings nobody here; a person as who made it, so by name."""
+    found = _USER.fullmatch(subscription.mention)
+    return person(found[1]) if found else escape(subscription.mention_label or subscription.mention, width)
 
 
 def state_lines(subscription: Subscription, width: int, now: datetime) -> Iterator[str]:
