@@ -1,4 +1,10 @@
-"""Sets the stage: a simulated foundation, a simulated workspace, the page, and between them the bot as a process."""
+"""Sets the stage: a simulated foundation, a simulated workspace, the page, and between them the bot as a process.
+
+The bot is the one that teams run, set as they would set it, but for three times. Since the foundation runs `speed`
+times as fast as in life, the bot looks that much more often, and calls a rollout unhealthy that much sooner; and it
+calls one stalled after a minute of the foundation's own clock instead of ten, because the people there give up after
+about that. The speed can be turned on the page afterwards; these times stay those of the start.
+"""
 
 import asyncio
 import os
@@ -26,6 +32,10 @@ from deploybot.demo.workspace.serving import listening, served, url_of
 BOT_COMMAND = (sys.executable, "-m", "deploybot")
 BOT_CLIENT = "deploybot"
 MANIFEST_SECONDS = 60.0
+POLL_SECONDS, STALL_SECONDS, UNHEALTHY_SECONDS = 15.0, 60.0, 30.0
+"""Of the foundation's own clock: how often the bot looks, and after what it calls a rollout stalled, or unhealthy."""
+LEAST_SECONDS, LEAST_STALL_SECONDS = 1.0, 5.0
+"""Of true time: a bot that looks more often is only busy, and a start at fifty times the speed takes a moment too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +81,7 @@ async def staged(play: Play, ended: Callable[[int, Sequence[str]], None]) -> Asy
             control_token=control_token,
         )
         workspace_url = await stack.enter_async_context(served(workspace, slack_listener))
-        environ = bot_environment(os.environ, _bot_settings(world, workspace_url, slack))
+        environ = bot_environment(os.environ, _bot_settings(world, workspace_url, slack, play.speed))
         bot = BotProcess((*play.command, "run"), environ, home, ended)
         page_url = url_of(page_listener)
         site = create_site(
@@ -104,8 +114,8 @@ class _SlackSecrets:
         return f"xapp-{self.app}"
 
 
-def _bot_settings(world: Served, workspace_url: str, slack: _SlackSecrets) -> Mapping[str, str]:
-    """Exactly what somebody sets who runs the bot against the real ones."""
+def _bot_settings(world: Served, workspace_url: str, slack: _SlackSecrets, speed: float) -> Mapping[str, str]:
+    """What somebody sets who runs the bot against the real ones, and the times that the module's docstring tells."""
     client = load_clients()[BOT_CLIENT]
     return {
         "SLACK_BOT_TOKEN": slack.bot_token,
@@ -115,7 +125,21 @@ def _bot_settings(world: Served, workspace_url: str, slack: _SlackSecrets) -> Ma
         "CF_API": world.url,
         "CF_CLIENT_ID": client.id,
         "CF_CLIENT_SECRET": client.secret,
+        **bot_times(speed),
     }
+
+
+def bot_times(speed: float) -> Mapping[str, str]:
+    """The bot's own times in a foundation that runs `speed` times as fast as in life, never longer than in life."""
+    return {
+        "DEPLOYBOT_POLL_INTERVAL": _seconds(POLL_SECONDS, speed, LEAST_SECONDS),
+        "DEPLOYBOT_STALL_AFTER": _seconds(STALL_SECONDS, speed, LEAST_STALL_SECONDS),
+        "DEPLOYBOT_UNHEALTHY_AFTER": _seconds(UNHEALTHY_SECONDS, speed, LEAST_SECONDS),
+    }
+
+
+def _seconds(lasting: float, speed: float, least: float) -> str:
+    return f"{max(least, lasting / max(1.0, speed)):g}s"
 
 
 async def read_manifest(command: Sequence[str], cwd: Path) -> dict[str, Any]:

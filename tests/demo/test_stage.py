@@ -13,7 +13,7 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
-from deploybot.demo.stage import Play, Stage, read_manifest, staged
+from deploybot.demo.stage import Play, Stage, bot_times, read_manifest, staged
 
 STANDIN = (sys.executable, str(Path(__file__).parent / "standin_bot.py"))
 
@@ -114,9 +114,20 @@ async def test_the_bot_is_given_the_addresses_of_both_stand_ins_and_only_through
         given = bot["log"][0].removeprefix("given ").split(",")
         assert bot["state"] == "running"
         assert {"SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_API_URL", "CF_API", "CF_CLIENT_ID"} <= set(given)
-        assert not any(name.startswith("DEPLOYBOT_") for name in given)
+        assert {name for name in given if name.startswith("DEPLOYBOT_")} == bot_times(5).keys()
 
 
 async def test_a_bot_without_a_manifest_is_told_with_its_last_words(tmp_path: Path) -> None:
     with pytest.raises(RuntimeError, match="no manifest: no idea"):
         await read_manifest((sys.executable, "-c", "raise SystemExit('no idea')"), tmp_path)
+
+
+def test_the_bot_looks_as_often_as_the_foundation_is_fast() -> None:
+    assert bot_times(1) == {
+        "DEPLOYBOT_POLL_INTERVAL": "15s",
+        "DEPLOYBOT_STALL_AFTER": "60s",
+        "DEPLOYBOT_UNHEALTHY_AFTER": "30s",
+    }
+    assert bot_times(0.1) == bot_times(1)
+    assert bot_times(5)["DEPLOYBOT_POLL_INTERVAL"] == "3s"
+    assert set(bot_times(100).values()) == {"1s", "5s"}

@@ -6,7 +6,7 @@ import { useTeam } from "../slack/people";
 import type { Block } from "../slack/types";
 import { ThemeContext } from "../ui/theme";
 import { SlackDate } from "./SlackDate";
-import { isVerbatim, parsed, words } from "./verbatim";
+import { emojiOr, isVerbatim, parsed, words } from "./verbatim";
 
 const load = () => import("./library");
 const Drawn = lazy(load);
@@ -16,6 +16,7 @@ const HOOKS: MessageProps["hooks"] = {
   date: ({ timestamp, format, link, fallback }) => (
     <SlackDate seconds={Number(timestamp)} format={format} link={link ?? undefined} fallback={fallback} />
   ),
+  emoji: (data, draw) => emojiOr(data.name, draw(data)),
 };
 
 /** In verbatim text only what was written as a link is one, and that has words of its own. */

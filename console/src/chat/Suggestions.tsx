@@ -1,5 +1,5 @@
-// What to try first: three things to click.
-import { rollOut } from "../foundation/api";
+// What to try first: four things to click.
+import { loadApps, rollOut } from "../foundation/api";
 import type { Person } from "../slack/types";
 
 interface Props {
@@ -14,6 +14,16 @@ export function Suggestions({ person, brief, onAsk, onProblem }: Props) {
     try {
       await rollOut({ kind: "canary" });
       onAsk("/deployments state=active");
+    } catch (problem) {
+      onProblem(problem);
+    }
+  };
+  const beTold = async () => {
+    try {
+      const { app } = await rollOut({ kind: "failing" });
+      const { apps } = await loadApps(false);
+      const found = apps.find((each) => each.guid === app);
+      if (found) onAsk(`/deployments subscribe app=${found.name} space=${found.space} org=${found.organization} on=all mention=me`);
     } catch (problem) {
       onProblem(problem);
     }
@@ -36,6 +46,10 @@ export function Suggestions({ person, brief, onAsk, onProblem }: Props) {
         <button type="button" onClick={() => void watchCanary()}>
           <strong>Start a canary, then look</strong>
           <span>Rolls out a new version step by step and asks for what is active.</span>
+        </button>
+        <button type="button" onClick={() => void beTold()}>
+          <strong>Be told of trouble</strong>
+          <span>Starts one that will fail and subscribes this channel to its app: watch the thread.</span>
         </button>
       </div>
     </section>
