@@ -95,7 +95,7 @@ class Scene:
         return state
 
     async def gaps(self) -> tuple[Gap, ...]:
-        return await self.store.ledger.gaps(self.now - LONG, self.now + LONG, ("eu",))
+        return await self.store.ledger.gaps(self.now - LONG, self.now + SECOND, ("eu",))
 
     async def announcements(self) -> list[Announcement]:
         """Everything that waits to be told."""
