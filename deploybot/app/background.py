@@ -49,8 +49,8 @@ class Turn:
     async def end(self, seconds: float) -> None:
         """Wait for what is going on, and break it off where that takes too long."""
         if self._running and not self._running.done():
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._running, seconds)
+            await asyncio.wait({self._running}, timeout=seconds)
+            self._running.cancel()
 
     async def _run(self) -> None:
         try:

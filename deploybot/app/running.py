@@ -106,8 +106,7 @@ async def _serve(
         log.info("stopping", seconds=DRAIN_SECONDS)
     finally:
         ticks.shutdown(wait=False) if ticks.running else None
-        await connection.close()
-        await asyncio.gather(bot.desk.drain(DRAIN_SECONDS), background.close(DRAIN_SECONDS))
+        await asyncio.gather(connection.close(), bot.desk.drain(DRAIN_SECONDS), background.close(DRAIN_SECONDS))
 
 
 def _transport(settings: Settings, bot: Bot, client: AsyncWebClient, transport: TransportName) -> Transport:
