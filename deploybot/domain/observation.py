@@ -17,7 +17,8 @@ _AGES_AGO = timedelta(minutes=10)
 
 
 _OWED = timedelta(hours=1)
-"""So long the same changes are read again for the sake of who started them, while that can't be asked."""
+"""So long the same changes are read again for the sake of who started them, while that can't be asked; for ever where
+a subscription wants to know."""
 _CLOCKS_APART = timedelta(minutes=1)
 
 
@@ -42,7 +43,7 @@ class Reached:
     """How far a look came: before `reached` every change was seen; `newest` is the newest one.
 
     `whole` is False where it had to stop before the end, and `trouble` says why if the foundation was to blame.
-    `who_unknown` says that it could not be asked who started something.
+    `who_unknown` says that it could not be asked who started something, `who_asked` that a subscription wants to know.
     """
 
     reached: datetime
@@ -50,6 +51,7 @@ class Reached:
     whole: bool
     trouble: str = ""
     who_unknown: bool = False
+    who_asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +145,7 @@ def next_state(
     if state is None:
         return PollState(foundation=foundation, cursor=min(came.newest or now - _AGES_AGO, now), polled_at=now)
     before = min(state.cursor, now)
-    is_owed = came.who_unknown and now - before < _OWED
+    is_owed = came.who_unknown and (came.who_asked or now - before < _OWED)
     if came.whole:
         newest = before if is_owed else min(came.newest or before, now)
         return PollState(foundation=foundation, cursor=max(before, newest), polled_at=now)

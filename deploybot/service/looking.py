@@ -52,11 +52,6 @@ class Looked:
     """How many requests, at most, names and starters took."""
     notes: tuple[str, ...] = ()
 
-    @property
-    def has_news(self) -> bool:
-        """Is there anything that the ledger does not know at all?"""
-        return any(row.guid not in self.known for row in self.rows)
-
 
 @dataclass
 class Looker:
@@ -141,6 +136,7 @@ class Looker:
             apps=apps,
             people=starters.people,
             who_unknown=not starters.complete,
+            notes=looked.notes if starters.complete else (*looked.notes, "it could not say who started what"),
             requests_beside=_batches(unseen) + requests,
         )
 

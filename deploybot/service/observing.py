@@ -159,8 +159,6 @@ class Observer:
         index = await self.alerts.index()
         budget = self._budget(until)
         looked = await self._look(state, now, budget, until)
-        if looked.who_unknown and looked.has_news and index.asks_who:
-            raise UpstreamError(self.foundation.name, "could not say who started its deployments")
         self.checkpoint("poll.asked")
         observed, told = await self._decided(state, looked, index, gap_before(state, now, usual))
         self.checkpoint("poll.decided")
@@ -188,7 +186,7 @@ class Observer:
         seen = Seen(name, looked.now, looked.rows, looked.known, looked.apps, looked.people, looked.gone)
         decided = await _all(decide(seen, self.rules.outcome, state, overlap, late=late))
         trouble = looked.trouble.reason if looked.trouble else ""
-        came = Reached(looked.reached, looked.newest, looked.whole, trouble, looked.who_unknown)
+        came = Reached(looked.reached, looked.newest, looked.whole, trouble, looked.who_unknown, index.asks_who)
         following = next_state(name, looked.now, state, came, overlap, late=late)
         told = await self._announcements(decided, seen, index, looked.now)
         return observation(decided, following, gap), told

@@ -1,5 +1,6 @@
 """Where the next look begins: never past what was seen, never from the future, and a cut look goes on."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -57,6 +58,7 @@ def test_changes_whose_starters_could_not_be_asked_for_are_read_again_for_an_hou
     lately, long_ago = NOW - timedelta(minutes=59), NOW - timedelta(minutes=61)
     assert _next(_state(lately), came).cursor == lately
     assert _next(_state(long_ago), came).cursor == NOW
+    assert _next(_state(long_ago), replace(came, who_asked=True)).cursor == long_ago
 
 
 def test_a_time_that_was_not_seen_says_why_and_is_told_once_it_is_over() -> None:

@@ -275,16 +275,23 @@ async def test_a_subscription_by_person_is_told_once_the_person_is_known(tmp_pat
         assert (told.guid, told.ordinal, told.subscriptions) == ("d", 2, ("by",))
 
 
-async def test_a_poll_fails_rather_than_lose_an_alert_to_audit_events_that_can_not_be_asked(tmp_path: Path) -> None:
+async def test_an_alert_by_person_waits_for_audit_events_that_can_not_be_asked_and_no_other_does(
+    tmp_path: Path,
+) -> None:
     async with scene(tmp_path) as one:
+        await one.store.subscriptions.add(alert("by", "by=ann@example.com", on=(Kind.SUCCEEDED,)))
+        await one.store.subscriptions.add(alert("all", on=(Kind.SUCCEEDED,), channel="C2"))
         one.foundation.tells_events = False
+        one.foundation.people["d"] = Person("user-ann", "ann@example.com")
         one.foundation.has(stored("d", one.now))
-        await one.poll()
-        await one.store.subscriptions.add(alert("by", "by=ann@example.com"))
-        one.foundation.has(stored("e", one.later(15)))
-        with pytest.raises(UpstreamError, match="who started"):
+        for _ in range(4):
             await one.poll()
-        assert await one.told() == ["d started", "d succeeded"]
+            one.later(3600)
+        assert [(told.channel, told.guid) for told in await one.announcements()] == [("C2", "d")]
+        one.restart()
+        one.foundation.tells_events = True
+        await one.poll()
+        assert [(told.channel, told.guid) for told in await one.announcements()] == [("C1", "d"), ("C2", "d")]
 
 
 async def test_who_started_it_is_asked_again_after_audit_events_failed_even_by_another_process(tmp_path: Path) -> None:
