@@ -104,7 +104,7 @@ class Watcher:
         except LeaseLostError:
             self._lease = None
             log.info("another process polls the foundation now", foundation=self.foundation)
-        except Exception:
+        except Exception:  # a bug, or a database that is away: told in the log, and tried again
             self.pace = replace(self.pace, failures=self.pace.failures + 1, retry_after=None, more=False)
             log.exception("foundation could not be polled", foundation=self.foundation)
         else:
@@ -203,7 +203,7 @@ class Polling:
     async def _tick(self, watcher: Watcher, now: datetime) -> None:
         try:
             self._again[watcher.foundation] = await watcher.tick(now)
-        except Exception:
+        except Exception:  # a bug, or a database that is away: told in the log, and tried again
             self._again[watcher.foundation] = now + watcher.look_again
             log.exception("foundation could not be polled", foundation=watcher.foundation)
         finally:

@@ -97,7 +97,7 @@ class Sender:
         """One part's failure must not break off the others: a post that is broken off is unclear."""
         try:
             await work()
-        except Exception:
+        except Exception:  # a bug, or a database that is away: told in the log, and tried again
             log.exception("tick failed", part=part)
 
     async def _compose(self, moment: Moment) -> None:

@@ -176,7 +176,7 @@ class SlackNotifier:
         """The message as it is to look; what cannot be drawn is a bug, but no reason to lose it."""
         try:
             return self._draw(told)
-        except Exception:
+        except Exception:  # a bug in drawing must not lose what is to be told
             log.exception("message not drawn", message=told.message)
             return {"text": UNDRAWN}
 
@@ -221,7 +221,7 @@ class SlackNotifier:
                 call = partial(self._client.api_call, method)
                 answer = await (call(json=given) if method.startswith("chat.") else call(data=given))
                 return answer.data if isinstance(answer.data, dict) else {}
-        except Exception as problem:
+        except Exception as problem:  # the SDK raises many kinds, and whatever it is, this port raises nothing
             refused = self._refused(problem)
             log.info("slack call failed", method=method, channel=channel, reason=refused.outcome.reason)
             if isinstance(refused.outcome, Declined) and is_limit(problem):
