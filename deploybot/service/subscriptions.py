@@ -38,6 +38,8 @@ _PATIENCE = 3.0
 """Seconds that the foundations have to say whether they know a name."""
 _BEHIND = timedelta(minutes=2)
 """How far the ledger may be behind where a foundation is down."""
+_INSTANT = timedelta(microseconds=1)
+"""The end of a window is not in it: so much later, all is that the last poll noticed, which alerts may have told."""
 
 
 class Snooze(StrEnum):
@@ -167,7 +169,7 @@ class Subscribing:
             if fresh.paused:
                 raise UserError("It is paused: resume it, then send it.")
             gathering = self._gathering()
-            until = await gathering.horizon(now, now - _BEHIND)
+            until = await gathering.horizon(now, now - _BEHIND) + _INSTANT
             window = Window(max(fresh.covered_until or fresh.made_at, until - LONGEST_WINDOW), until)
             if window.since >= until:
                 return None

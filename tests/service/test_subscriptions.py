@@ -256,6 +256,15 @@ async def test_send_now_tells_what_is_new_and_the_next_digest_only_what_came_aft
     assert later.since == now.until
 
 
+async def test_send_now_tells_what_the_last_poll_noticed_as_alerts_do(watched: Watched) -> None:
+    one, service = await made(watched, "every=1h"), subscribing(watched)
+    await watched.poll(NOW + timedelta(minutes=1), ("a", Kind.FAILED))
+    body = await service.send_now(one.id, CHANNEL, NOW + timedelta(minutes=1))
+    assert body
+    assert dict(body.counts) == {"failed": 1}
+    assert await service.send_now(one.id, CHANNEL, NOW + timedelta(minutes=1)) is None
+
+
 async def test_two_who_press_send_now_at_once_get_one_digest(watched: Watched) -> None:
     one = await made(watched, "every=1h")
     await watched.poll(NOW, ("a", Kind.FAILED))
