@@ -22,6 +22,7 @@ IMPORTANCE = (
     Kind.FAILED,
     Kind.STALLED,
     Kind.PAUSED,
+    Kind.ENDED,
     Kind.CANCELED,
     Kind.SUPERSEDED,
     Kind.RECOVERED,

@@ -166,11 +166,12 @@ EVENTS = (
     Choice("succeeded", "every instance of the new version got healthy"),
     Choice("canceled", "it went back to the old version"),
     Choice("superseded", "a newer deployment took its place"),
-    Choice("finished", "succeeded, failed, canceled or superseded"),
+    Choice("ended", "it is over, in words of the server's that I do not know"),
+    Choice("finished", "succeeded, failed, canceled or superseded, or just ended"),
     Choice("all", "everything above"),
 )
 GROUPS = {
-    "finished": (Event.SUCCEEDED, Event.FAILED, Event.CANCELED, Event.SUPERSEDED),
+    "finished": (Event.SUCCEEDED, Event.FAILED, Event.CANCELED, Event.SUPERSEDED, Event.ENDED),
     "all": tuple(Event),
 }
 """Words of `on=` that stand for several events."""

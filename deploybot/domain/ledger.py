@@ -24,6 +24,8 @@ class Kind(StrEnum):
     SUCCEEDED = "succeeded"
     CANCELED = "canceled"
     SUPERSEDED = "superseded"
+    ENDED = "ended"
+    """In words of the server's that nobody knows."""
 
 
 class Entry(msgspec.Struct, frozen=True, gc=False, kw_only=True):

@@ -36,7 +36,7 @@ def sentence(text: str) -> str:
         ("subscribe on=Failed on=failed", SubscribeAsk(on=(Kind.FAILED,))),
         (
             "subscribe on=finished",
-            SubscribeAsk(on=(Kind.FAILED, Kind.SUCCEEDED, Kind.CANCELED, Kind.SUPERSEDED)),
+            SubscribeAsk(on=(Kind.FAILED, Kind.SUCCEEDED, Kind.CANCELED, Kind.SUPERSEDED, Kind.ENDED)),
         ),
         ("subscribe on=all", SubscribeAsk(on=tuple(Kind))),
         ("subscribe foundation=eu on=failed", SubscribeAsk(Query(foundations=("eu",)), on=(Kind.FAILED,))),
@@ -155,5 +155,5 @@ def test_help_tells_all_that_subscribe_takes() -> None:
     text = help_text("subscribe")
     for word in ("every=", "at=", "cron=", "on=", "quiet=", "mention=", "proof="):
         assert f"subscribe {word}" in text
-    assert "subscribe on=finished: Succeeded, failed, canceled or superseded." in help_text("on")
+    assert "subscribe on=finished: Succeeded, failed, canceled or superseded, or just ended." in help_text("on")
     assert "foundation" in help_text("on")

@@ -228,6 +228,7 @@ def test_words_that_nobody_knows_survive_and_undo_nothing() -> None:
     assert (told[1].entry.reason, told[1].entry.outcome) == ("DREAMING", Outcome.PAUSED)
     [unknown] = life((60, ended(None, at=50)))
     assert (unknown.entry.outcome, unknown.entry.is_active) == (Outcome.UNKNOWN, False)
+    assert (unknown.transitions[-1].kind, unknown.transitions[-1].outcome) == (Kind.ENDED, Outcome.UNKNOWN)
     [odd] = life((60, Deployment("d-1")))
     assert odd.entry.created_at == BEGAN + 60 * SECOND
 

@@ -19,7 +19,7 @@ from tests.recordings import TIMELINES, timeline
 RULES = OutcomeRules()
 BEGAN = datetime(2026, 11, 23, 10, 0, 0, tzinfo=UTC)
 SUCCESSOR = "d-2"
-ENDS = {Kind.SUCCEEDED, Kind.CANCELED, Kind.SUPERSEDED}
+ENDS = {Kind.SUCCEEDED, Kind.CANCELED, Kind.SUPERSEDED, Kind.ENDED}
 TROUBLE = {Kind.STALLED, Kind.FAILED}
 
 

@@ -56,7 +56,10 @@ async def test_the_channel_is_told_in_a_line_that_it_was_subscribed(desktop: Des
     ("on", "words"),
     [
         ((Kind.PAUSED, Kind.STALLED, Kind.FAILED), "failed, stalled, paused"),
-        ((Kind.FAILED, Kind.PAUSED, Kind.SUCCEEDED, Kind.CANCELED, Kind.SUPERSEDED), "failed, paused, finished"),
+        (
+            (Kind.FAILED, Kind.PAUSED, Kind.SUCCEEDED, Kind.CANCELED, Kind.SUPERSEDED, Kind.ENDED),
+            "failed, paused, finished",
+        ),
         ((Kind.SUCCEEDED, Kind.CANCELED, Kind.SUPERSEDED), "succeeded, canceled, superseded"),
         (tuple(Kind), "all that happens"),
     ],

@@ -18,6 +18,7 @@ KIND_SIGNS = {
     Kind.SUCCEEDED: SIGNS[Outcome.SUCCEEDED],
     Kind.CANCELED: SIGNS[Outcome.CANCELED],
     Kind.SUPERSEDED: SIGNS[Outcome.SUPERSEDED],
+    Kind.ENDED: SIGNS[Outcome.UNKNOWN],
 }
 
 

@@ -30,6 +30,7 @@ _EVENTS = {
     Kind.SUCCEEDED: "every instance of the new version is healthy",
     Kind.CANCELED: "it went back to the old version",
     Kind.SUPERSEDED: "a newer deployment took its place",
+    Kind.ENDED: "in words of the server's that I do not know",
 }
 
 

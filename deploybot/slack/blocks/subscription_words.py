@@ -19,7 +19,7 @@ _SCHEDULE = re.compile(r'(every|at|cron)="?([^"]*)"?')
 _WORDS = {"every": "every", "at": "at", "cron": "by the cron expression"}
 
 _ORDER = (Kind.FAILED, Kind.STALLED, Kind.PAUSED, *(kind for kind in Kind if kind not in QUIET_DEFAULT))
-_ENDS = (Kind.SUCCEEDED, Kind.CANCELED, Kind.SUPERSEDED)
+_ENDS = (Kind.SUCCEEDED, Kind.CANCELED, Kind.SUPERSEDED, Kind.ENDED)
 """What `finished` means besides failures, which are named in any case."""
 
 
