@@ -1,6 +1,7 @@
 """Builds the bot from its settings, starts it and stops it."""
 
 import asyncio
+import gc
 import os
 import signal
 import time
@@ -98,6 +99,7 @@ async def _serve(
     connection = _transport(settings, bot, client, transport)
     ticks = _ticks(connection, settings.health.heartbeat_file)
     background.add_to(ticks)
+    _set_apart()
     try:
         await connection.start()
         ticks.start()
@@ -107,6 +109,12 @@ async def _serve(
     finally:
         ticks.shutdown(wait=False) if ticks.running else None
         await asyncio.gather(connection.close(), bot.desk.drain(DRAIN_SECONDS), background.close(DRAIN_SECONDS))
+
+
+def _set_apart() -> None:
+    """What is there by now stays: no collection of garbage need go through it, which held everybody up for 60 ms."""
+    gc.collect()
+    gc.freeze()
 
 
 def _transport(settings: Settings, bot: Bot, client: AsyncWebClient, transport: TransportName) -> Transport:

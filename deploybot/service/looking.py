@@ -1,5 +1,6 @@
 """One look at a foundation: what changed there, what is under way, and the names around it. It decides nothing."""
 
+import asyncio
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -11,6 +12,7 @@ from deploybot.domain.query import Column
 from deploybot.domain.storage import Ledger
 from deploybot.errors import UpstreamError
 from deploybot.service.sweeping import Sweep
+from deploybot.service.turns import in_turns
 from deploybot.service.walking import Budget
 
 GUIDS_PER_REQUEST = 100
@@ -126,10 +128,10 @@ class Looker:
 
     async def _with_names(self, looked: Looked, until: float, *, first: bool = False) -> Looked:
         """Apps, or an UpstreamError: nobody could match what has no name. Who started it, if that can be had."""
-        wanted = [row for row in looked.rows if _needs_names(looked.known.get(row.guid))]
-        app_guids = {row.app_guid for row in wanted if row.app_guid}
+        wanted = [row async for row in in_turns(looked.rows) if _needs_names(looked.known.get(row.guid))]
+        app_guids = {row.app_guid async for row in in_turns(wanted) if row.app_guid}
         apps = await self.foundation.apps(app_guids, until) if app_guids else {}
-        unseen = {row.app_guid for row in wanted if row.guid not in looked.known}
+        unseen = {row.app_guid async for row in in_turns(wanted) if row.guid not in looked.known}
         starters, requests = await self._starters(looked, until, first=first)
         return replace(
             looked,
@@ -142,7 +144,7 @@ class Looker:
 
     async def _starters(self, looked: Looked, until: float, *, first: bool) -> tuple[StartersFound, int]:
         """Who started what nobody is known of, and how many requests that took, at most; at first the newest only."""
-        nobody = [row for row in looked.rows if self._is_asked_for(looked, row)]
+        nobody = [row async for row in in_turns(looked.rows) if self._is_asked_for(looked, row)]
         nobody.sort(key=lambda row: row.created_at or _EPOCH, reverse=True)
         if first:
             del nobody[MOST_STARTERS:]
@@ -156,6 +158,7 @@ class Looker:
             requests += _batches({row.app_guid for row in asked})
             if found.complete:
                 self._count(asked, found.people)
+            await asyncio.sleep(0)
         return StartersFound(people, complete=complete), requests
 
     def _is_asked_for(self, looked: Looked, row: Deployment) -> bool:

@@ -29,6 +29,7 @@ from deploybot.domain.storage import Lease, Ledger, Subscriptions
 from deploybot.domain.subscription import Subscription
 from deploybot.errors import UpstreamError, UserError
 from deploybot.service.looking import Looked, Looker
+from deploybot.service.turns import in_turns
 from deploybot.service.walking import Budget
 
 log = structlog.get_logger(__name__)
@@ -79,11 +80,8 @@ class Polled:
 
 
 async def _all(parts: Iterable[Decided]) -> Decided:
-    decided = []
-    for part in parts:
-        decided.append(part)
-        if len(decided) % _DECIDED_AT_ONCE == 0:
-            await asyncio.sleep(0)
+    decided = [part async for part in in_turns(parts, _DECIDED_AT_ONCE)]
+    await asyncio.sleep(0)
     return together(decided)
 
 
@@ -206,7 +204,7 @@ class Observer:
         self, decided: Decided, seen: Seen, index: Index, now: datetime
     ) -> tuple[Announcement, ...]:
         entries = {**seen.known, **{entry.guid: entry for entry in decided.entries}}
-        happened = [(transition, entries[transition.guid]) for transition in decided.transitions]
+        happened = [(transition, entries[transition.guid]) async for transition in in_turns(decided.transitions)]
         told: list[Announcement] = []
         for at in range(0, len(happened), _DECIDED_AT_ONCE):
             told += announcements(happened[at : at + _DECIDED_AT_ONCE], index, now)

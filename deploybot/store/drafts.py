@@ -32,7 +32,7 @@ async def put(connection: AsyncConnection, drafts: Sequence[Draft], now: datetim
         added |= {row.key: row.id for row in await connection.execute(statement, chunk)}
     channels = sorted({fresh[key].channel for key in added})
     await execute_many(connection, insert_new(connection, lanes), [_lane(channel, now) for channel in channels])
-    rows = [_listed_row(id_, *each) for key, id_ in added.items() for each in enumerate(fresh[key].listed)]
+    rows = (_listed_row(id_, *each) for key, id_ in added.items() for each in enumerate(fresh[key].listed))
     await execute_many(connection, insert_new(connection, listed), rows)
     return added
 

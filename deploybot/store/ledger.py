@@ -33,6 +33,9 @@ from deploybot.store.tables import announcements, entries, gaps, messages, polls
 _UNUSUAL = timedelta(seconds=90)
 """Without a good poll for so long a foundation is not seen, even where no poll is known to have failed."""
 
+_DECODED_AT_ONCE = 100
+"""Rows, before others have the event loop."""
+
 
 class Ledger:
     def __init__(self, database: Database) -> None:
@@ -75,15 +78,11 @@ class Ledger:
         async with self._database.writing() as connection:
             await fence(connection, lease)
             await _write_state(connection, observed.state, observed.gap)
-            await execute_many(connection, upsert(connection, entries), [_entry_row(each) for each in observed.entries])
+            await execute_many(connection, upsert(connection, entries), map(_entry_row, observed.entries))
             await execute_many(
-                connection,
-                insert_new(connection, transitions),
-                [_transition_row(each) for each in observed.transitions],
+                connection, insert_new(connection, transitions), map(_transition_row, observed.transitions)
             )
-            await execute_many(
-                connection, insert_new(connection, announcements), [_announcement_row(each) for each in announced]
-            )
+            await execute_many(connection, insert_new(connection, announcements), map(_announcement_row, announced))
             await _outdate(connection, observed)
 
     async def record_failure(self, lease: Lease, foundation: str, now: datetime, reason: str) -> None:
@@ -105,16 +104,17 @@ class Ledger:
     ) -> AsyncIterator[Sequence[tuple[Transition, Entry]]]:
         """What was noticed in [since, until), in that order, with the entries as they are now; none named: all.
 
-        It comes in batches of a few hundred, so that nobody who reads a long time holds the event loop. Each batch is
-        a question of its own that goes on after the last row, so that a slow reader holds no transaction open.
+        It comes in batches of a hundred, so that nobody who reads a long time holds the event loop. A few of them are
+        a question of their own that goes on after the last row, so that a slow reader holds no transaction open.
         """
         question = noticed(since, until, foundations)
         after: AnyRow | None = None
         while True:
             async with self._database.reading() as connection:
                 rows = (await connection.execute(_going_on(question, after))).all()
-            if rows:
-                yield [(TRANSITIONS.value(row.body), ENTRIES.value(row.entry)) for row in rows]
+            for some in chunks(rows, _DECODED_AT_ONCE):
+                yield [(TRANSITIONS.value(row.body), ENTRIES.value(row.entry)) for row in some]
+                await asyncio.sleep(0)
             if len(rows) < CHUNK:
                 return
             after = rows[-1]

@@ -1,7 +1,8 @@
 """Values of the ledger as rows and back, and the two kinds of insert that both databases know."""
 
 import asyncio
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any, TypeVar
 
 from sqlalchemy import Insert, Row, Select, Table, select
@@ -21,6 +22,8 @@ SUBSCRIPTIONS = Codec(Subscription)
 
 CHUNK = 500
 """Rows at a time: between two chunks others have the event loop, and no statement has too many parameters."""
+_WRITTEN_AT_ONCE = 200
+"""The event loop waits while the parameters of so many rows are made."""
 
 T = TypeVar("T")
 
@@ -56,9 +59,10 @@ def _sqlite_insert(table: Table) -> Any:
     return sqlite.insert(table)
 
 
-async def execute_many(connection: AsyncConnection, statement: Insert, rows: Sequence[Mapping[str, object]]) -> None:
-    """Nothing for no rows."""
-    for chunk in chunks(rows):
+async def execute_many(connection: AsyncConnection, statement: Insert, rows: Iterable[Mapping[str, object]]) -> None:
+    """Nothing for no rows. They are taken as they are written: to make thousands first would hold up all others."""
+    left = iter(rows)
+    while chunk := list(islice(left, _WRITTEN_AT_ONCE)):
         await connection.execute(statement, chunk)
 
 
