@@ -39,7 +39,7 @@ def run() -> list[Ratio]:
 async def _run() -> list[Ratio]:
     with TemporaryDirectory() as directory:
         async with open_store(StoreSettings(data_dir=Path(directory))) as store:
-            await _fill(store)
+            await fill(store)
             gc.collect()
             gc.freeze()
             return await _measured(store, _file(directory))
@@ -56,10 +56,10 @@ async def _measured(store: Store, file: Path) -> list[Ratio]:
         began = time.process_time()
         _rows(file)
         floors.append((time.process_time() - began) * 1000)
-        took, stall = await _watched(partial(_digest, store, round_))
+        took, stall = await _watched(partial(make_digest, store, round_))
         builds.append(took)
         stalls.append(stall)
-    floor_mb, build_mb = _peak(partial(_rows, file)), await _peak_of(partial(_digest, store, ROUNDS))
+    floor_mb, build_mb = _peak(partial(_rows, file)), await _peak_of(partial(make_digest, store, ROUNDS))
     return [
         Ratio("digest of 10,000 deployments / its rows read and decoded", middle(builds), middle(floors), "ms", 6),
         Ratio("longest turn of the loop meanwhile / the whole of it", middle(stalls), middle(builds), "ms", 1 / 20),
@@ -80,7 +80,7 @@ def _rows(file: Path) -> list[tuple[Transition, Entry]]:
         connection.close()
 
 
-async def _digest(store: Store, number: int) -> None:
+async def make_digest(store: Store, number: int) -> None:
     await store.subscriptions.add(
         Subscription(
             id=f"s-{number}",
@@ -131,7 +131,7 @@ async def _peak_of(work: Callable[[], Awaitable[None]]) -> float:
     return peak / 1e6
 
 
-async def _fill(store: Store) -> None:
+async def fill(store: Store) -> None:
     """A day with 10,000 deployments that each started, paused, went on and ended, one in twenty badly."""
     lease = await store.leases.acquire("poll:eu", "bench", SLOT, SLOT + DAY)
     assert lease

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import sys
+from collections.abc import Mapping
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -23,14 +24,16 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         parts = urlsplit(self.path)
-        asked = {key: values[0] for key, values in parse_qs(parts.query).items()}
-        match parts.path:
+        self._answer(self.answer_to(parts.path, {key: values[0] for key, values in parse_qs(parts.query).items()}))
+
+    def answer_to(self, path: str, asked: Mapping[str, str]) -> bytes:
+        match path:
             case "/v3/deployments":
-                self._answer(self.server.deployments(int(asked.get("page", "1")), int(asked.get("per_page", "50"))))
+                return self.server.deployments(int(asked.get("page", "1")), int(asked.get("per_page", "50")))
             case "/v3/apps":
-                self._answer(apps(asked["guids"]))
+                return apps(asked["guids"])
             case _:
-                self._answer(self.server.root())
+                return self.server.root()
 
     def do_POST(self) -> None:
         self.rfile.read(int(self.headers.get("content-length", "0")))
@@ -55,8 +58,8 @@ class Handler(BaseHTTPRequestHandler):
 class Server(ThreadingHTTPServer):
     daemon_threads = True
 
-    def __init__(self, total: int, sizes: list[int]) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
+    def __init__(self, total: int, sizes: list[int], handler: type[Handler] = Handler) -> None:
+        super().__init__(("127.0.0.1", 0), handler)
         self.url = f"http://127.0.0.1:{self.server_address[1]}"
         self._total = total
         self._rows = rows(DISTINCT)

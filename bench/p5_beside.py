@@ -1,50 +1,70 @@
-"""P5: the acknowledgement's p99 while the same process polls without a pause and goes through 10,000 deployments.
+"""P5: the acknowledgement's p99 while the same process polls without a pause and makes digests of 10,000 deployments.
 
-Digests do not exist yet; in their place every round of the poll decides and words what 10,000 deployments mean, in
-pieces between which the loop is free, as the building of a digest will have to.
+All of it is the real thing, over a real file: the observer catches up with changes without end, 250 a page, decides
+on them and stores them, and digest after digest of a day with 10,000 deployments is made and put into the outbox.
 """
 
 import asyncio
+import gc
+import shutil
+import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import AsyncIterator
-from contextlib import aclosing, asynccontextmanager
-from datetime import UTC, datetime
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
 
+from bench.digest_build import fill, make_digest
 from bench.measure import ROUNDS, Ratio, middle
 from bench.p1_ack import Send, Slack, bot, over_socket, slack_stand_in, timed
 from bench.p1_bots import ours
-from bench.p3_walk import ROWS, serving
+from bench.p5_server import ROWS
 from deploybot.cf.auth import Login
 from deploybot.cf.client import Site
 from deploybot.cf.foundation import CloudFoundry
-from deploybot.domain.deployment import Deployment
-from deploybot.domain.outcome import OutcomeRules, judge
-from deploybot.domain.page import Row
-from deploybot.domain.ports import DeploymentsAsk
+from deploybot.domain.ledger import Observation, PollState
 from deploybot.ops.logs import set_up_logs
-from deploybot.slack.blocks.row import row_text
+from deploybot.service.observing import Alerts, Observer
+from deploybot.settings.model import StoreSettings
+from deploybot.store.opening import Store, open_store
 
 ACKS = 300
-PAGE = 500
-DIGEST = 10_000
-PIECE = 50
+FOUNDATION = "us"
+MILLISECONDS_A_ROW = 0.0
 
 
 def run() -> list[Ratio]:
-    with serving(ROWS) as url:
-        return asyncio.run(_run(url))
+    with serving(MILLISECONDS_A_ROW) as url, tempfile.TemporaryDirectory() as directory:
+        return asyncio.run(_run(url, Path(directory)))
 
 
-async def _run(foundation: str) -> list[Ratio]:
+@contextmanager
+def serving(milliseconds_a_row: float) -> Iterator[str]:
+    """The address of a foundation in which something changed every second, in a process of its own."""
+    command = [sys.executable, "-m", "bench.p5_server", str(milliseconds_a_row)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        try:
+            yield server.stdout.readline().strip()
+        finally:
+            server.terminate()
+
+
+async def _run(foundation: str, directory: Path) -> list[Ratio]:
+    async with open_store(StoreSettings(data_dir=directory / "filled")) as store:
+        await fill(store)
     busy, idle = [], []
     async with slack_stand_in() as slack:
-        for _ in range(ROUNDS):
-            async with _busy(slack, foundation) as send:
+        for number in range(ROUNDS):
+            data = shutil.copytree(directory / "filled", directory / str(number))
+            async with _busy(slack, foundation, data) as send:
                 busy.append(await _p99(send))
             async with asynccontextmanager(over_socket)(slack, "default") as send:
                 idle.append(await _p99(send))
-    name = "P5 ack p99 beside poll and 10,000 rows / idle bare default"
+    name = "P5 ack p99 beside poll and digests / idle bare default"
     return [Ratio(name, middle(busy) * 1000, middle(idle) * 1000, "ms", 1)]
 
 
@@ -54,38 +74,41 @@ async def _p99(send: Send) -> float:
 
 
 @asynccontextmanager
-async def _busy(slack: Slack, foundation: str) -> AsyncIterator[Send]:
+async def _busy(slack: Slack, foundation: str, data: Path) -> AsyncIterator[Send]:
     slack.connected.clear()
-    async with bot("-m", "bench.p5_beside", f"{slack.url}/api/", foundation):
+    async with bot("-m", "bench.p5_beside", f"{slack.url}/api/", foundation, str(data)):
         await slack.connected.wait()
         yield slack.send
 
 
-async def busy_bot(api_url: str, url: str) -> None:
-    """Our bot, and a poll that never rests; in one process, until it is ended."""
+async def busy_bot(api_url: str, url: str, data: str) -> None:
+    """Our bot, a poll that never rests, and digests one after another; in one process, until it is ended."""
     set_up_logs("console", "error")
-    foundation = CloudFoundry(Site("bench", url, Login(client_id="bench", client_secret="bench")))
-    await asyncio.gather(ours("socket", api_url), _poll(foundation))
+    foundation = CloudFoundry(Site(FOUNDATION, url, Login(client_id="bench", client_secret="bench")))
+    async with open_store(StoreSettings(data_dir=Path(data))) as store:
+        gc.collect()
+        gc.freeze()
+        await asyncio.gather(ours("socket", api_url), _poll(foundation, store), _digests(store))
 
 
-async def _poll(foundation: CloudFoundry) -> None:
+async def _poll(foundation: CloudFoundry, store: Store) -> None:
+    """From where the foundation's changes begin; their end is not reached."""
+    now = datetime.now(UTC)
+    begins = now - timedelta(seconds=ROWS - 120)
+    lease = await store.leases.acquire(f"poll:{FOUNDATION}", "bench", now, now + timedelta(hours=1))
+    assert lease
+    state = PollState(foundation=FOUNDATION, cursor=begins, polled_at=begins)
+    await store.ledger.record(lease, Observation(state=state), [])
+    observer = Observer(foundation, store.ledger, Alerts(store.subscriptions), time.monotonic)
     while True:
-        rows: list[Deployment] = []
-        ask = DeploymentsAsk(per_page=PAGE)
-        async with aclosing(foundation.walk(ask, time.monotonic() + 600, named=False)) as walk:
-            async for walked in walk:
-                rows += walked.rows
-                if len(rows) >= DIGEST:
-                    break
-        await _digest(rows)
+        polled = await observer.poll(lease, datetime.now(UTC), time.monotonic() + 60)
+        assert polled.more
+        assert polled.transitions
 
 
-async def _digest(rows: list[Deployment]) -> None:
-    now, rules = datetime.now(UTC), OutcomeRules()
-    for start in range(0, len(rows), PIECE):
-        for row in rows[start : start + PIECE]:
-            row_text(Row("bench", row, judge(row, now, rules)), 100, several_foundations=False, with_why=True)
-        await asyncio.sleep(0)
+async def _digests(store: Store) -> None:
+    for number in count():
+        await make_digest(store, number)
 
 
 if __name__ == "__main__":
