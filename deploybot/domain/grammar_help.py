@@ -49,6 +49,8 @@ _VALUES = {
     Kind.YES: "yes",
 }
 _PUBLIC = HelpLine(PUBLIC, PUBLIC_MEANING, PUBLIC_EXAMPLE)
+_MEANT = dict.fromkeys(("digest", "digests", "alert", "alerts", "schedule"), Verb.SUBSCRIBE.value)
+"""Topics that people look for, and the verb that they are about."""
 _RULES = (
     "Filters are joined by and; several values of one filter, with commas between, by or.",
     'Values with blanks or commas go into quotes: app="my app".',
@@ -62,7 +64,7 @@ def help_lines(topic: str | None = None) -> tuple[HelpLine, ...]:
     word = topic.lower()
     if word == PUBLIC:
         return (_PUBLIC,)
-    if action := ACTION_BY_WORD.get(word):
+    if action := ACTION_BY_WORD.get(_MEANT.get(word, word)):
         settings = SUBSCRIBE_KEYS if action.verb is Verb.SUBSCRIBE else ()
         return (_action_line(action), *map(_setting_line, settings))
     lines = (*_filter_lines(KEY_BY_WORD.get(word)), *_setting_lines(SUBSCRIBE_KEY_BY_WORD.get(word)))

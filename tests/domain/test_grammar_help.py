@@ -50,3 +50,8 @@ def test_an_unknown_topic_is_told_in_a_sentence(topic: str, told: str) -> None:
         help_text(topic)
     assert told in str(problem.value)
     assert len(str(problem.value)) < 150
+
+
+@pytest.mark.parametrize("topic", ["digest", "alerts"])
+def test_help_about_what_is_told_is_help_about_subscribing(topic: str) -> None:
+    assert help_lines(topic) == help_lines("subscribe")

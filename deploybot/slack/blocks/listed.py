@@ -77,8 +77,8 @@ def _blocks(page: ListedPage, look: Look, width: int) -> Iterator[Block]:
 
 
 def _head(page: ListedPage) -> str:
-    if not page.entries:
-        return f"{page.total:,} deployments of that message"
+    if len(page.entries) in {0, page.total}:
+        return f"{page.total:,} deployment{'' if page.total == 1 else 's'} of that message"
     last = page.skip + len(page.entries)
     return f"Deployments {page.skip + 1:,} to {last:,} of the {page.total:,} of that message"
 
