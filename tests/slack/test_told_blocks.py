@@ -207,6 +207,15 @@ def test_a_digest_in_which_nothing_happened_is_proof_and_pings_nobody() -> None:
     assert MENTION not in json.dumps(message)
 
 
+def test_a_digest_says_how_many_are_listed_only_since_they_still_wait() -> None:
+    body = digest(counts=(("failed", 1),), rest=())
+    assert len(body.failed) + len(body.open) == 2
+    for text in (draw(claim(body))["text"], shown(draw(claim(body)))):
+        assert "1 failed" in text
+        assert "; 1 still open from before" in text
+    assert "from before" not in json.dumps(draw(claim(digest())))
+
+
 def test_a_huge_digest_folds_counts_and_lists_what_it_does_not_name() -> None:
     lines = tuple(DigestLine(entry=entry(number)) for number in range(60))
     message = draw(claim(digest(failed=lines, open=lines, rest=lines, more=9_838), listed=(Listed("eu", "g"),) * 9))

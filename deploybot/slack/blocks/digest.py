@@ -108,13 +108,18 @@ def _count(body: DigestBody, outcome: Outcome) -> int:
 
 def _sum(body: DigestBody) -> str:
     """`❌ 3 failed (2 more than in the period before), ✅ 12 succeeded (as many as before)`"""
-    if not body.counts and not body.before:
-        return "No deployment began, changed or ended in this time."
     before = dict(body.before)
     words = [word for word, _ in body.counts] + [word for word in before if word not in dict(body.counts)]
     counts = dict(body.counts)
     parts = [_compared(word, counts.get(word, 0), before) for word in words if counts.get(word) or before.get(word)]
-    return ", ".join(parts) or "No deployment began, changed or ended in this time."
+    told = ", ".join(parts) or "No deployment began, changed or ended in this time"
+    return f"{told}; {older:,} still open from before" if (older := _from_before(body)) else told
+
+
+def _from_before(body: DigestBody) -> int:
+    """How many wait or are stuck without anything new in this time: they are listed, but in no count."""
+    listed = len(body.failed) + len(body.open) + len(body.rest) + body.more
+    return max(0, listed - sum(count for _, count in body.counts))
 
 
 def _compared(word: str, count: int, before: dict[str, int]) -> str:
