@@ -21,6 +21,7 @@ from deploybot.domain.outgoing import (
     SummaryBody,
 )
 from deploybot.errors import UserError
+from deploybot.slack.blocks.alert import alert_message
 from deploybot.slack.blocks.listed import ListedPage, listed_message, listed_view, parse_list_value
 from deploybot.slack.blocks.look import Look
 from deploybot.slack.blocks.outgoing import draw
@@ -256,3 +257,19 @@ def test_the_list_turns_to_where_there_is_more() -> None:
 def test_a_list_button_of_another_kind_is_told_so(value: str) -> None:
     with pytest.raises(UserError):
         parse_list_value(value)
+
+
+def test_a_list_on_one_page_counts_and_a_longer_one_says_where_it_is() -> None:
+    pages = (
+        ListedPage(7, 0, 1, (entry(),)),
+        ListedPage(7, 0, 2, (entry(), entry(2))),
+        ListedPage(7, 0, 40, (entry(),) * 15),
+    )
+    heads = [listed_message(page, LOOK)["blocks"][0]["text"]["text"] for page in pages]
+    assert heads[:2] == ["1 deployment of that message", "2 deployments of that message"]
+    assert heads[2] == "Deployments 1 to 15 of the 40 of that message"
+
+
+def test_steps_are_drawn_where_there_are_several() -> None:
+    assert "Canary steps" in json.dumps(alert_message(entry(steps=2, step=1), LOOK))
+    assert "Canary steps" not in json.dumps(alert_message(entry(steps=1, step=1), LOOK))
