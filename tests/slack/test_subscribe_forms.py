@@ -91,7 +91,7 @@ async def test_the_preview_shows_how_many_and_the_last_one_within_the_form(deskt
     await desktop.send(in_form(FORM_PREVIEW, fresh("UTC"), app="checkout"))
     assert [name for name, _ in desktop.subscribes.asked] == ["preview"]
     text = json.dumps(last_view(desktop), ensure_ascii=False)
-    assert "This would have sent 12 messages in the last 7 days; the last one:" in text
+    assert "This would have sent 12 messages in the last 7 days, fewer where many came at once; the last one:" in text
     assert "❌ *failed*: *checkout*" in text
     assert "app" in inputs(last_view(desktop))
 

@@ -90,8 +90,10 @@ def _would_have_sent(preview: Preview) -> str:
     if not preview.count:
         return f"This would have sent nothing {span}."
     many = "1 message" if preview.count == 1 else f"{preview.count:,} messages"
+    is_alert = preview.subscription.kind is SubscriptionKind.ALERT
+    fewer = ", fewer where many came at once" if is_alert and preview.count > 1 else ""
     last = "; the last one:" if preview.digest or preview.alert else "."
-    return f"This would have sent {many} {span}{last}"
+    return f"This would have sent {many} {span}{fewer}{last}"
 
 
 def _notes(preview: Preview, width: int) -> list[str]:
