@@ -1,4 +1,8 @@
-"""A digest of 10,000 deployments: its time, the longest turn that the event loop waits for it, and its memory."""
+"""A digest of 10,000 deployments: its time, the longest turn that the event loop waits for it, and its memory.
+
+What was promised is that commands are acknowledged meanwhile, which P5 measures. The bounds here were set after the
+first look, to see when a figure grows: the time was 4.2 times the floor, the longest turn a sixtieth of the whole.
+"""
 
 import asyncio
 import gc

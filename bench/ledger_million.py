@@ -1,7 +1,8 @@
 """The ledger at 1,000,000 deployments: each question that is asked all the time, beside itself at 10,000.
 
-They use indexes, so the ratio is that of two searches in trees of different height, not that of the tables. Pruning is
-the exception that is stated: it deletes from every index of a larger file.
+They use indexes, so the ratio is that of two searches in trees of different height, not that of the tables, and twice
+as long is the goal of each. Entries by guid come out at 2.1 times: 500 guids from all over a million rows are 500
+pages, which SQLite's cache does not hold, while it holds the small ledger whole. What writes is at 1.6 and 1.7 times.
 """
 
 import asyncio
@@ -33,12 +34,11 @@ def run() -> list[Ratio]:
 
 async def _run() -> list[Ratio]:
     few, many = await _measured(FEW), await _measured(MANY)
-    return [
-        Ratio(f"ledger, {name}: 1,000,000 / 10,000", many[name], few[name], "ms", goal) for name, goal in GOALS.items()
-    ]
+    return [Ratio(f"ledger, {name}: 1,000,000 / 10,000", many[name], few[name], "ms", GOAL) for name in ASKED]
 
 
-GOALS = {"active": 2.0, "a day's transitions": 2.0, "entries by guid": 3.0, "prune 100": 5.0, "record 100": 3.0}
+ASKED = ("active", "a day's transitions", "entries by guid", "prune 100", "record 100")
+GOAL = 2.0
 
 
 async def _measured(rows: int) -> dict[str, float]:

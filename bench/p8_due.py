@@ -9,6 +9,7 @@ look begins, and polls at least once while it lasts.
 """
 
 import asyncio
+import gc
 import os
 import sqlite3
 import tempfile
@@ -45,6 +46,8 @@ def run() -> list[Ratio]:
 
 async def _stalls() -> Ratio:
     ours, jobs = [], []
+    gc.collect()
+    gc.freeze()  # as the bot does when it starts; it helps both sides
     for _ in range(ROUNDS):
         with tempfile.TemporaryDirectory() as directory:
             async with open_store(StoreSettings(data_dir=Path(directory))) as store:

@@ -2,18 +2,24 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import suppress
 from datetime import datetime
 
 from deploybot.domain.digest import Happened, Seen, Window, unseen
 from deploybot.domain.ledger import Entry, Gap, Transition
-from deploybot.domain.matching import Index, to_query
+from deploybot.domain.matching import Index, Known, read_filters
 from deploybot.domain.outcome import Outcome
 from deploybot.domain.storage import Ledger
 from deploybot.domain.subscription import Subscription
 from deploybot.domain.wildcard import matches
+from deploybot.errors import UserError
+from deploybot.service.turns import in_turns
 
 _ROWS_AT_ONCE = 16
 """After so many rows the event loop gets its turn: each row is compared with every subscription of the window."""
+
+_READ_AT_ONCE = 10
+"""Filters, which take some tenths of a millisecond each."""
 
 Told = tuple[Transition, Entry, list[Subscription]]
 """What happened, its deployment as it is now, and the subscriptions that ask for it."""
@@ -28,6 +34,7 @@ class Gathering:
         self._active: tuple[Entry, ...] | None = None
         self._first_seen: dict[str, datetime | None] = {}
         self._names: dict[str, tuple[str, ...]] = {}
+        self._known: Known = {}
 
     async def horizon(self, now: datetime, earliest: datetime | None) -> datetime:
         """Up to when the ledger knows all that was noticed: every poll before it has been stored.
@@ -40,7 +47,8 @@ class Gathering:
 
     async def seen(self, window: Window, subscriptions: Sequence[Subscription]) -> dict[str, Seen]:
         """What each of these subscriptions, by its id, sees of a window."""
-        index = Index(subscriptions)
+        await self._read(subscriptions)
+        index = Index(subscriptions, self._known)
         happened = await self.happened(window, index)
         before = await self._before(window.before, index)
         gaps = await self._ledger.gaps(window.since, window.until, self._foundations)
@@ -89,6 +97,12 @@ class Gathering:
         seen = [at for name in self._named(subscription) if (at := first[name])]
         return max(since, *seen) if seen else None
 
+    async def _read(self, subscriptions: Sequence[Subscription]) -> None:
+        """All filters, a few at a time: a hundred in one go would hold everybody up."""
+        async for one in in_turns(subscriptions, _READ_AT_ONCE):
+            with suppress(UserError):  # the index tells of it
+                read_filters(one, self._known)
+
     async def _before(self, window: Window, index: Index) -> dict[str, dict[Outcome, int]]:
         return {of: happened.counts() for of, happened in (await self.happened(window, index)).items()}
 
@@ -126,7 +140,7 @@ class Gathering:
     def _named(self, subscription: Subscription) -> tuple[str, ...]:
         """The foundations that a subscription is about; reading its filters is dear."""
         if subscription.id not in self._names:
-            words = to_query(subscription).foundations
+            words = read_filters(subscription, self._known).query.foundations
             self._names[subscription.id] = tuple(
                 name for name in self._foundations if not words or any(matches(word, name) for word in words)
             )
