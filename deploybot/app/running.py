@@ -84,7 +84,7 @@ async def run(settings: Settings, transport: TransportName) -> None:
                 console=look.console,
                 standing=standing_of(store, listing.foundations, look),
             )
-            background = background_of(settings, store, listing.foundations, client, failpoint(os.environ))
+            background = background_of(settings, store, listing.foundations, client, home.name, failpoint(os.environ))
             await _serve(settings, bot, background, client, transport, stop)
 
 

@@ -62,12 +62,13 @@ def background_of(
     store: Store,
     foundations: Sequence[Foundation],
     client: AsyncWebClient,
+    bot: str,
     checkpoint: Checkpoint,
 ) -> Background:
-    """Everything that goes on without being asked for."""
+    """Everything that goes on without being asked for. `bot` is its name in Slack."""
     return Background(
         polling=_polling(settings, store, foundations, checkpoint),
-        sender=_sender(settings, store, client, checkpoint),
+        sender=_sender(settings, store, client, bot, checkpoint),
         digests=Digests(
             store.subscriptions,
             store.ledger,
@@ -101,9 +102,11 @@ def _polling(settings: Settings, store: Store, foundations: Sequence[Foundation]
     )
 
 
-def _sender(settings: Settings, store: Store, client: AsyncWebClient, checkpoint: Checkpoint) -> Sender:
+def _sender(settings: Settings, store: Store, client: AsyncWebClient, bot: str, checkpoint: Checkpoint) -> Sender:
     delivery = settings.delivery
-    notifier = SlackNotifier(client, partial(draw, look=look_of(settings)), timeout=delivery.timeout.total_seconds())
+    notifier = SlackNotifier(
+        client, partial(draw, look=look_of(settings)), timeout=delivery.timeout.total_seconds(), bot=bot
+    )
     return Sender(
         store.outbox,
         notifier,

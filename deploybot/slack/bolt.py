@@ -68,6 +68,7 @@ async def who_am_i(client: AsyncWebClient) -> Home:
         org_wide=bool(answer.get("is_enterprise_install")),
         bot_user=answer.get("user_id") or "",
         bot=answer.get("bot_id") or "",
+        name=answer.get("user") or "deploybot",
     )
 
 
@@ -92,7 +93,11 @@ def build_bot(
     delivery = Delivery(client, Responder(session, hooks_origin(api_url)))
     guard = Guard(delivery, reference)
     people = People(client, clock)
-    chat = _chat(standing, delivery, people, UserGroups(client, clock), client, guard, now) if standing else None
+    chat = (
+        _chat(standing, delivery, people, UserGroups(client, clock), client, guard, now, home.name)
+        if standing
+        else None
+    )
     answering = Answering(answers, delivery, people, console or Console(), guard, now, home.bot_user, chat)
     desk = Desk(guard, people, home, Seen(clock), tasks or Tasks(), Tasks(total=16, queue=64, each=1))
     app = bolt_app(home, client, session, reference)
@@ -108,8 +113,9 @@ def _chat(
     client: AsyncWebClient,
     guard: Guard,
     now: Callable[[], float],
+    bot: str,
 ) -> StandingChat:
-    subscriptions = ChannelSubscriptions(standing, delivery, people, groups, client, now)
+    subscriptions = ChannelSubscriptions(standing, delivery, people, groups, client, now, bot)
     return StandingChat(subscriptions, SubscribeForms(standing, subscriptions, delivery, people, groups, guard))
 
 

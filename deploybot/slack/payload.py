@@ -18,6 +18,8 @@ class Home:
     org_wide: bool = False
     bot_user: str = ""
     bot: str = ""
+    name: str = "deploybot"
+    """The bot's name in Slack, by which people invite it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ log = structlog.get_logger(__name__)
 
 _GROUP = "group:"
 _OLD = "This button is not one of mine any more: type /deployments subscriptions."
-_CANT_POST = "I could not post here myself. Invite me with /invite @deploybot, else nothing will come."
+_CANT_POST = "I could not post here myself. Invite me with /invite @{bot}, else nothing will come."
 
 
 class ChannelSubscriptions:
@@ -49,7 +49,9 @@ class ChannelSubscriptions:
         groups: UserGroups,
         client: AsyncWebClient,
         now: Callable[[], float],
+        bot: str,
     ) -> None:
+        self._bot = bot
         self._standing = standing
         self._delivery = delivery
         self._people = people
@@ -71,7 +73,7 @@ class ChannelSubscriptions:
 
     async def refuse_where_silent(self, channel: str) -> None:
         """A UserError where the bot certainly can't post."""
-        await refuse_where_silent(self._client, channel)
+        await refuse_where_silent(self._client, channel, self._bot)
 
     async def make(self, ask: SubscribeAsk, channel: str, by: str, mention: Mention) -> tuple[Subscription, str]:
         """A new subscription, of which the channel is told in a line; with a sentence where it could not be."""
@@ -115,7 +117,7 @@ class ChannelSubscriptions:
             )
         except SlackApiError as problem:
             log.warning("channel not told of its subscription", reason=reason_of(problem), channel=made.channel)
-            return _CANT_POST
+            return _CANT_POST.format(bot=self._bot)
         except WEB_ERRORS as problem:
             log.warning("channel not told of its subscription", reason=type(problem).__name__, channel=made.channel)
         return ""
