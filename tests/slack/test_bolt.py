@@ -180,10 +180,11 @@ async def test_home_is_what_slack_says_of_the_token(slack: FakeSlack) -> None:
         "is_enterprise_install": True,
         "user_id": "UBOT",
         "bot_id": "B1",
+        "user": "cfbot",
     }
     async with aiohttp.ClientSession() as session:
         home = await who_am_i(web_client(session, SecretStr("xoxb-1"), slack.api_url))
-    assert home == Home("T1", "E1", org_wide=True, bot_user="UBOT", bot="B1")
+    assert home == Home("T1", "E1", org_wide=True, bot_user="UBOT", bot="B1", name="cfbot")
 
 
 async def test_a_token_in_the_environment_changes_nothing_and_is_not_remarked_upon(
