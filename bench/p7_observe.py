@@ -7,6 +7,7 @@ the ratio says what the parts take.
 """
 
 import asyncio
+import gc
 import shutil
 import sqlite3
 import time
@@ -69,6 +70,8 @@ class Took:
 def run() -> list[Ratio]:
     index = Index([_subscription(number) for number in range(APPS)])
     rounds = []
+    gc.collect()
+    gc.freeze()  # as the bot does when it starts
     for _ in range(ROUNDS):
         with TemporaryDirectory() as directory:
             rounds.append(asyncio.run(_round(Path(directory), index)))

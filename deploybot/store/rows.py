@@ -22,8 +22,6 @@ SUBSCRIPTIONS = Codec(Subscription)
 
 CHUNK = 500
 """Rows at a time: between two chunks others have the event loop, and no statement has too many parameters."""
-_WRITTEN_AT_ONCE = 200
-"""The event loop waits while the parameters of so many rows are made."""
 
 T = TypeVar("T")
 
@@ -62,7 +60,7 @@ def _sqlite_insert(table: Table) -> Any:
 async def execute_many(connection: AsyncConnection, statement: Insert, rows: Iterable[Mapping[str, object]]) -> None:
     """Nothing for no rows. They are taken as they are written: to make thousands first would hold up all others."""
     left = iter(rows)
-    while chunk := list(islice(left, _WRITTEN_AT_ONCE)):
+    while chunk := list(islice(left, CHUNK)):
         await connection.execute(statement, chunk)
 
 
