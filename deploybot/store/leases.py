@@ -9,10 +9,12 @@ from deploybot.domain.storage import Lease, LeaseLostError
 from deploybot.store.engine import Database
 from deploybot.store.rows import dialect_insert
 from deploybot.store.tables import leases
+from deploybot.store.unbroken import unbroken
 
 _OVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+@unbroken
 class Leases:
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -29,6 +29,7 @@ from deploybot.store.rows import (
     upsert,
 )
 from deploybot.store.tables import announcements, entries, gaps, messages, polls, transitions
+from deploybot.store.unbroken import unbroken
 
 _UNUSUAL = timedelta(seconds=90)
 """Without a good poll for so long a foundation is not seen, even where no poll is known to have failed."""
@@ -37,6 +38,7 @@ _DECODED_AT_ONCE = 100
 """Rows, before others have the event loop."""
 
 
+@unbroken
 class Ledger:
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -27,11 +27,13 @@ from deploybot.store.rows import AnyRow
 from deploybot.store.subscriptions import note_posted, pause
 from deploybot.store.tables import lanes, messages
 from deploybot.store.turns import WHAT_WAITS, free_lanes, heads
+from deploybot.store.unbroken import unbroken
 
 PACE = timedelta(seconds=1)
 """Slack takes a message a second per channel; a send that nobody heard of again counts too."""
 
 
+@unbroken
 class Outbox:
     """`settle_after`: how long after a send began an unclear one may be settled at the earliest."""
 

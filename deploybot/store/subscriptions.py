@@ -16,11 +16,13 @@ from deploybot.store.engine import Database
 from deploybot.store.reopening import reopen
 from deploybot.store.rows import SUBSCRIPTIONS, AnyRow, AnySelect, chunks, dialect_insert
 from deploybot.store.tables import subscriptions, versions
+from deploybot.store.unbroken import unbroken
 
 _VERSION = "subscriptions"
 _id = subscriptions.c.id
 
 
+@unbroken
 class Subscriptions:
     def __init__(self, database: Database) -> None:
         self._database = database
