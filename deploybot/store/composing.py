@@ -11,7 +11,7 @@ from deploybot.domain.ledger import Entry, Transition
 from deploybot.domain.outgoing import Announcement, Pending
 from deploybot.domain.storage import Composed
 from deploybot.store.drafts import ids_of, put
-from deploybot.store.rows import ANNOUNCEMENTS, ENTRIES, TRANSITIONS, AnySelect, chunks, insert_new
+from deploybot.store.rows import ANNOUNCEMENTS, ENTRIES, TRANSITIONS, AnySelect, chunks, insert_new, update_each
 from deploybot.store.tables import announcements, entries, lanes, messages, transitions
 
 AT_ONCE = 10_000
@@ -145,5 +145,4 @@ async def _note_told(connection: AsyncConnection, composed: Sequence[Composed], 
         for one in composed
         for each in one.tells
     ]
-    for chunk in chunks(told):
-        await connection.execute(statement, chunk)
+    await update_each(connection, statement, told)

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Insert, Row, Select, Table, select
+from sqlalchemy import Insert, Row, Select, Table, Update, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -58,10 +58,28 @@ def _sqlite_insert(table: Table) -> Any:
 
 
 async def execute_many(connection: AsyncConnection, statement: Insert, rows: Iterable[Mapping[str, object]]) -> None:
-    """Nothing for no rows. They are taken as they are written: to make thousands first would hold up all others."""
+    """Nothing for no rows. They are taken as they are written: to make thousands first would hold up all others.
+
+    PostgreSQL gets a chunk as one statement. Its driver would send many as a pipeline, and while the server waits for
+    the rest of a pipeline none of its time-outs counts: a process that froze there would keep its locks for ever.
+    """
     left = iter(rows)
+    in_one = connection.dialect.name == "postgresql"
     while chunk := list(islice(left, CHUNK)):
-        await connection.execute(statement, chunk)
+        if in_one:
+            await connection.execute(statement.values(chunk))
+        else:
+            await connection.execute(statement, chunk)
+
+
+async def update_each(connection: AsyncConnection, statement: Update, rows: Sequence[Mapping[str, object]]) -> None:
+    """An update with each of these rows; one by one where many would be sent as a pipeline."""
+    if connection.dialect.name == "postgresql":
+        for row in rows:
+            await connection.execute(statement, row)
+    else:
+        for chunk in chunks(rows):
+            await connection.execute(statement, chunk)
 
 
 async def entries_of(connection: AsyncConnection, keys: Collection[tuple[str, str]]) -> dict[tuple[str, str], Entry]:

@@ -4,10 +4,12 @@ import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import psycopg
 import pytest
 import pytest_asyncio
 from sqlalchemy import text
 
+from deploybot.domain.outgoing import Listed, Pending
 from deploybot.domain.storage import Composed, Lease, LeaseLostError, Settled
 from deploybot.settings.model import StoreSettings
 from deploybot.store.engine import Database, open_database
@@ -54,6 +56,33 @@ async def test_each_message_is_claimed_by_one(replicas: list[Store]) -> None:
         channels = [one.draft.channel for claims in claimed for one in claims]
         assert len(channels) == len(set(channels))
         assert channels
+
+
+async def test_nothing_is_sent_as_a_pipeline_whose_locks_a_frozen_process_would_keep(
+    replicas: list[Store], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    piped: list[str] = []
+
+    async def executemany(_: object, query: str, *__: object, **___: object) -> None:
+        piped.append(query)
+
+    monkeypatch.setattr(psycopg.AsyncCursor, "executemany", executemany)
+    store = replicas[0]
+    lease = await store.leases.acquire("poll:eu", "me", at(0), at(20))
+    assert lease
+    guids = [f"d{number}" for number in range(600)]
+    observed = observation(
+        entries=tuple(entry(guid) for guid in guids), transitions=tuple(transition(guid) for guid in guids)
+    )
+    await store.ledger.record(lease, observed, [announcement(guid) for guid in guids])
+    await store.outbox.compose("C1", at(1), _each_told)
+    await store.outbox.add(notice("listing", listed=tuple(Listed("eu", guid) for guid in guids)), at(1))
+    assert len(await store.ledger.active("eu")) == 600
+    assert piped == []
+
+
+def _each_told(pending: Pending) -> list[Composed]:
+    return [Composed(alert(f"alert {told.guid}", told.guid), (told,)) for told, _, _ in pending.waiting[:20]]
 
 
 async def test_each_due_digest_is_claimed_and_settled_by_one(replicas: list[Store]) -> None:
