@@ -36,7 +36,7 @@ from tests.workspace_client import APP_TOKEN, BOT_TOKEN, SlackClient, served_wor
 CHANNEL = "#checkout"
 SPEED = 25
 EVENTS = tuple(kind for kind in Kind)
-SETTLED_SECONDS = 60
+SETTLED_SECONDS = 240
 KILLED_SECONDS = 30
 
 
