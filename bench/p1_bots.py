@@ -40,10 +40,10 @@ COMMAND = "/deployments"
 class SlowFoundation:
     """Answers nobody before the benchmark ends."""
 
-    async def page(self, query: Query, turn: Turn, asker: Asker) -> Page:
+    async def page(self, query: Query, turn: Turn, asker: Asker, *, aloud: bool) -> Page:  # noqa: ARG002
         return await _never(query, turn, asker)
 
-    async def detail(self, subject: str, query: Query, asker: Asker) -> Detail:
+    async def detail(self, subject: str, query: Query, asker: Asker, *, aloud: bool) -> Detail:  # noqa: ARG002
         return await _never(subject, query, asker)
 
 

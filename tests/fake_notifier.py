@@ -5,7 +5,7 @@ from collections import Counter, deque
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from deploybot.domain.outgoing import Claim, Outdated
+from deploybot.domain.outgoing import Body, Claim, Edit, Outdated
 from deploybot.domain.ports import Declined, Delivery, Posted, Unclear
 
 START = datetime(2026, 11, 23, 10, 0, 0, tzinfo=UTC)
@@ -56,6 +56,7 @@ class FakeNotifier:
     posts: list[tuple[datetime, Claim]] = field(default_factory=list)
     edits: list[Outdated] = field(default_factory=list)
     edit_script: deque[Delivery] = field(default_factory=deque)
+    redrawn: list[tuple[datetime, Edit]] = field(default_factory=list)
     finds: list[tuple[datetime, str]] = field(default_factory=list)
     find_script: deque[Unclear | None] = field(default_factory=deque)
     refused_deletes: int = 0
@@ -126,6 +127,18 @@ class FakeNotifier:
                 self.messages[place] = replace(shown, ordinal=outdated.entry.ordinal)
                 return Posted(outdated.ts)
         return Declined("Slack says message_not_found", shut=True)
+
+    async def edit(self, edit: Edit) -> Delivery:
+        self.redrawn.append((self.clock.at, edit))
+        if self.edit_script:
+            return self.edit_script.popleft()
+        if any((shown.channel, shown.ts) == (edit.channel, edit.ts) for shown in self.messages):
+            return Posted(edit.ts)
+        return Declined("Slack says message_not_found", shut=True)
+
+    def shows(self, ts: str) -> Body | None:
+        """What a message shows since its last edit; None where it was never edited."""
+        return next((edit.body for _, edit in reversed(self.redrawn) if edit.ts == ts), None)
 
     async def find(self, channel: str, key: str, since: datetime, thread_ts: str) -> tuple[str, ...] | Unclear | None:
         self.finds.append((self.clock.at, key))

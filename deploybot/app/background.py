@@ -63,7 +63,13 @@ class Background:
     """Everything that goes on without being asked for."""
 
     def __init__(
-        self, polling: Polling, sender: Sender, digests: Digests, ledger: Ledger, retention: timedelta
+        self,
+        polling: Polling,
+        sender: Sender,
+        digests: Digests,
+        ledger: Ledger,
+        retention: timedelta,
+        turns: Sequence[Turn] = (),
     ) -> None:
         self._polling = polling
         self._turns: Sequence[Turn] = (
@@ -71,6 +77,7 @@ class Background:
             Turn("send", _SEND, sender.tick),
             Turn("digests", _LOOK_FOR_DIGESTS, digests.tick),
             Turn("prune", _PRUNE, lambda now: _prune(ledger, now - retention)),
+            *turns,
         )
 
     def add_to(self, scheduler: AsyncIOScheduler) -> None:

@@ -18,6 +18,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from deploybot import __version__
 from deploybot.app.background import Background
+from deploybot.app.features import features_of
 from deploybot.app.foundations import listing_of
 from deploybot.app.standing import background_of, look_of, standing_of, store_of
 from deploybot.domain.page import Detail, Page
@@ -54,10 +55,10 @@ class ListingAnswers:
     deadline: float
     monotonic: Callable[[], float] = time.monotonic
 
-    async def page(self, query: Query, turn: Turn, asker: Asker) -> Page:  # noqa: ARG002 - everybody may read, so far
+    async def page(self, query: Query, turn: Turn, asker: Asker, *, aloud: bool) -> Page:  # noqa: ARG002 - everybody may read, so far
         return await self.listing.page(query, turn, _now(), self.monotonic() + self.deadline)
 
-    async def detail(self, subject: str, query: Query, asker: Asker) -> Detail:  # noqa: ARG002
+    async def detail(self, subject: str, query: Query, asker: Asker, *, aloud: bool) -> Detail:  # noqa: ARG002
         return await detail(self.listing, subject, query, _now(), self.monotonic() + self.deadline)
 
 
@@ -83,6 +84,7 @@ async def run(settings: Settings, transport: TransportName) -> None:
                 api_url=settings.slack.api_url,
                 console=look.console,
                 standing=standing_of(store, listing.foundations, look),
+                features=features_of(settings, store, listing.foundations),
             )
             background = background_of(settings, store, listing.foundations, client, home.name, failpoint(os.environ))
             await _serve(settings, bot, background, client, transport, stop)

@@ -43,7 +43,7 @@ def ask(
 
 def _answer(question: str, config: Path | None, as_json: bool, timeout: float) -> int:
     command = parse(question, most_rows=_MOST_ROWS)
-    if command.verb in {Verb.SUBSCRIBE, Verb.SUBSCRIPTIONS}:
+    if command.verb not in {Verb.LIST, Verb.SHOW, Verb.HELP}:
         raise UserError(
             f"{command.verb} works in Slack only: write /deployments {command.verb} in the channel that is meant."
         )

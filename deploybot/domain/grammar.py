@@ -20,13 +20,14 @@ from deploybot.domain.grammar_keys import (
     Key,
     Kind,
 )
-from deploybot.domain.grammar_lexer import Filter, Word, quoted, shortened, split
+from deploybot.domain.grammar_lexer import Filter, Word, quoted, split
 from deploybot.domain.grammar_mention import with_ids
 from deploybot.domain.grammar_unknown import unknown_key, unknown_word
 from deploybot.domain.grammar_values import read, write
+from deploybot.domain.grammar_verbs import OF_ONE, refuse_public, subject_of, words_after
 from deploybot.domain.label_selector import canonical_selector
 from deploybot.domain.ledger import Kind as Event
-from deploybot.domain.query import Command, Op, Query, SubscribeAsk, Verb
+from deploybot.domain.query import Command, Query, SubscribeAsk, Verb
 from deploybot.domain.typed import as_typed
 from deploybot.errors import UserError
 
@@ -116,13 +117,18 @@ def _command(items: Sequence[Word | Filter], most_rows: int) -> Command:
         return _help(at > 0, words[at + 1 :], filters)
     public = any(map(_is_public, words))
     rest = [word for word in words[at + (action is not None) :] if not _is_public(word)]
-    if action and action.verb is Verb.SHOW:
-        subject, others = _subject(rest, filters)
-        return Command(Verb.SHOW, subject, _query(others, most_rows), public)
+    if action and action.verb in OF_ONE:
+        refuse_public(action.verb, public=public)
+        subject, others = subject_of(action.verb, rest, filters)
+        return Command(action.verb, subject, _query(others, most_rows), public)
     if action and action.verb is Verb.SUBSCRIBE:
         return _subscribe(rest, filters, items, public)
     if action and action.verb is Verb.SUBSCRIPTIONS:
         return _subscriptions(rest, filters, public)
+    if action and action.verb is not Verb.LIST:
+        refuse_public(action.verb, public=public)
+        words_, others = words_after(action.verb, rest, filters)
+        return Command(action.verb, words_, _query(others, most_rows))
     if rest:
         raise UserError(unknown_word(rest[0], _filter_before(rest[0], items), Verb.LIST))
     return Command(Verb.LIST, None, _query(filters, most_rows), public)
@@ -173,26 +179,6 @@ def _help(public: bool, words: Sequence[Word], filters: Sequence[Filter]) -> Com
     """`help public` is help about that word; `public help` is for everybody."""
     topics = [word.text for word in words[:1]] or [given.key for given in filters[:1]]
     return Command(Verb.HELP, topics[0] if topics else None, public=public or any(map(_is_public, words[1:])))
-
-
-def _subject(words: Sequence[Word], filters: Sequence[Filter]) -> tuple[str, Sequence[Filter]]:
-    """What `show` shows; `show app=checkout` is `show checkout`."""
-    if len(words) > 1:
-        raise UserError(
-            f'show takes one guid or app: put a name with blanks into quotes, like show "{_joined(words)}".'
-        )
-    if words:
-        return words[0].text, filters
-    named = [
-        given for given in filters if given.key in {"app", "guid"} and given.op == Op.EQ and len(given.values) == 1
-    ]
-    if len(named) != 1:
-        raise UserError("Say what to show: show <deployment guid>, or show <app> for its latest deployment.")
-    return named[0].values[0].text, [given for given in filters if given is not named[0]]
-
-
-def _joined(words: Sequence[Word]) -> str:
-    return shortened(" ".join(word.text for word in words))
 
 
 def _query(filters: Sequence[Filter], most_rows: int) -> Query:

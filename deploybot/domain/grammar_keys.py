@@ -251,6 +251,44 @@ ACTIONS = (
         "subscriptions",
         ("subscription", "unsubscribe"),
     ),
+    Action(
+        Verb.WATCH,
+        "watch <guid or app> [filters]",
+        "Follows one deployment to its end in a message for the whole channel.",
+        "watch checkout",
+    ),
+    Action(
+        Verb.CONTINUE,
+        "continue <guid or app> [filters]",
+        "Has a paused canary go on, as yourself, after a look at what that means.",
+        "continue checkout",
+    ),
+    Action(
+        Verb.CANCEL,
+        "cancel <guid or app> [filters]",
+        "Puts the previous version back, as yourself, after a look at what that means.",
+        "cancel checkout",
+    ),
+    Action(
+        Verb.LINK,
+        "link [foundation]",
+        "Connects you with your own Cloud Foundry account, so that you can continue and cancel.",
+        "link",
+    ),
+    Action(Verb.UNLINK, "unlink [foundation]", "Forgets your Cloud Foundry account.", "unlink"),
+    Action(Verb.WHOAMI, "whoami", "Which Cloud Foundry accounts you are linked with.", "whoami"),
+    Action(
+        Verb.ACCESS,
+        "access [app= space= org= foundation=]",
+        "What you may do here, and which rule says so.",
+        "access space=production",
+    ),
+    Action(
+        Verb.AUDIT,
+        "audit [kind] [filters]",
+        "Who continued or canceled what, and who was refused; for those who may see it.",
+        "audit cancel since=7d",
+    ),
     Action(Verb.HELP, "help [topic]", "This help, or more about one filter.", "help created", ("?", "-h", "--help")),
 )
 

@@ -10,7 +10,9 @@ from enum import StrEnum
 
 import msgspec
 
+from deploybot.domain.approval import Approval
 from deploybot.domain.ledger import Entry, Gap, Transition
+from deploybot.domain.watch import Watch
 
 
 class Announcement(msgspec.Struct, frozen=True, gc=False, kw_only=True):
@@ -101,7 +103,46 @@ class NoticeBody(msgspec.Struct, frozen=True, gc=False, kw_only=True, tag="notic
     resume: str = ""
 
 
-Body = DigestBody | AlertBody | ReplyBody | SummaryBody | NoticeBody
+class WatchBody(msgspec.Struct, frozen=True, gc=False, kw_only=True, tag="watch"):
+    """The message of a watch, which is edited as long as the watch goes on."""
+
+    watch: Watch
+
+
+class WatchReplyBody(msgspec.Struct, frozen=True, gc=False, kw_only=True, tag="watch_reply"):
+    """What a watch saw, told in its thread: a change, or in words why the watch ended. The end pings the watchers."""
+
+    entry: Entry
+    transition: Transition | None = None
+    text: str = ""
+    mentions: tuple[str, ...] = ()
+
+
+class ApprovalBody(msgspec.Struct, frozen=True, gc=False, kw_only=True, tag="approval"):
+    """A request for a second person's agreement; edited when it is decided, over or void."""
+
+    approval: Approval
+
+
+class GuardBody(msgspec.Struct, frozen=True, gc=False, kw_only=True, tag="guard"):
+    """What the forgotten canary guard says about a paused deployment, with the buttons to continue and to cancel."""
+
+    entry: Entry
+    text: str
+    mentions: tuple[str, ...] = ()
+
+
+Body = (
+    DigestBody
+    | AlertBody
+    | ReplyBody
+    | SummaryBody
+    | NoticeBody
+    | WatchBody
+    | WatchReplyBody
+    | ApprovalBody
+    | GuardBody
+)
 
 
 class Listed(msgspec.Struct, frozen=True, gc=False):
@@ -167,6 +208,15 @@ class Outdated:
     channel: str
     ts: str
     entry: Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A message in Slack that is to show this from now on."""
+
+    channel: str
+    ts: str
+    body: Body
 
 
 @dataclass(frozen=True, slots=True)

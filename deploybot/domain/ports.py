@@ -7,8 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from deploybot.domain.access import Audience, Someone
+from deploybot.domain.acting import Acted, Action, Credential
 from deploybot.domain.deployment import App, Deployment, Event, Org, Person, Progress, Revision, Space
-from deploybot.domain.outgoing import Claim, Outdated
+from deploybot.domain.link import Grant, LoginServer
+from deploybot.domain.outgoing import Claim, Edit, Outdated
+from deploybot.domain.secret import Secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +128,70 @@ class Foundation(Protocol):
         ...
 
 
+class Actions(Protocol):
+    """Does things to the deployments of one foundation. It raises nothing: every failure is a value."""
+
+    @property
+    def name(self) -> str: ...
+
+    async def act(self, action: Action, guid: str, as_: Credential, until: float) -> Acted:
+        """Send one POST, once. What did not certainly fail is Unknown; a token goes to this foundation's API only."""
+        ...
+
+
+class PasscodeRefusedError(Exception):
+    """The login server did not take a passcode or a refresh token; the text says why, without quoting it."""
+
+
+class Accounts(Protocol):
+    """The login server of one foundation. Failures other than refusals are UpstreamErrors; `until` is a deadline."""
+
+    @property
+    def name(self) -> str: ...
+
+    async def login_server(self, until: float) -> LoginServer: ...
+
+    async def redeem(self, passcode: Secret, until: float) -> Grant:
+        """Exchange a one-time passcode, asking for `domain.link.SCOPES` only. PasscodeRefusedError."""
+        ...
+
+    async def renew(self, refresh: Secret, until: float) -> Grant:
+        """A new access token, and the refresh token to keep from now on. PasscodeRefusedError."""
+        ...
+
+    async def revoke(self, refresh: Secret, until: float) -> bool:
+        """Have the login server forget a refresh token; whether it did."""
+        ...
+
+
+class Credentials(Protocol):
+    """Whose token somebody acts with."""
+
+    async def of(self, user: str, foundation: str, until: float) -> Credential:
+        """The person's own where the foundation wants that, else the bot's.
+
+        A UserError says what to do where there is none: no link, a broken one, linking is off. UpstreamError where the
+        login server can't be asked.
+        """
+        ...
+
+    async def account(self, user: str, foundation: str) -> tuple[str, str] | None:
+        """Guid and name of the account that a person is linked with, as stored; None without a usable link."""
+        ...
+
+
+class Directory(Protocol):
+    """Who somebody is in Slack, and who can read a channel. It raises nothing."""
+
+    async def someone(self, user: str) -> Someone:
+        """Groups are those that rules name. Somebody about whom Slack tells nothing is no member, in no group."""
+        ...
+
+    async def audience(self, channel: str) -> Audience | None:
+        """All who can read a channel; None where Slack does not tell at the moment and nothing is remembered."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Posted:
     """Slack has it, under this `ts`."""
@@ -166,6 +234,10 @@ class Notifier(Protocol):
 
     async def update(self, outdated: Outdated) -> Delivery:
         """Bring a deployment's first message up to date. Declined with `shut` where it is no more."""
+        ...
+
+    async def edit(self, edit: Edit) -> Delivery:
+        """Have a message show something else. Declined with `shut` where it is no more."""
         ...
 
     async def find(self, channel: str, key: str, since: datetime, thread_ts: str) -> tuple[str, ...] | Unclear | None:

@@ -133,12 +133,23 @@ class Verb(StrEnum):
     SHOW = "show"
     SUBSCRIBE = "subscribe"
     SUBSCRIPTIONS = "subscriptions"
+    WATCH = "watch"
+    CONTINUE = "continue"
+    CANCEL = "cancel"
+    LINK = "link"
+    UNLINK = "unlink"
+    WHOAMI = "whoami"
+    ACCESS = "access"
+    AUDIT = "audit"
     HELP = "help"
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """What a person wants: a verb, its subject (`show`'s guid or app, `help`'s topic), filters, and for whom.
+    """What a person wants: a verb, its subject, filters, and for whom.
+
+    The subject is the guid or app of `show`, `watch`, `continue` and `cancel`, `help`'s topic, and `audit`'s kind of
+    event; it is None where there is none.
 
     `subscribe` holds what `Verb.SUBSCRIBE` asks for, its filters included, and is None for any other verb.
     """

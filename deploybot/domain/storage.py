@@ -8,9 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from deploybot.domain.acting import ActionRow
+from deploybot.domain.approval import Approval
+from deploybot.domain.audit import AuditAsk, AuditEvent
 from deploybot.domain.ledger import Entry, Gap, Observation, PollState, Transition
+from deploybot.domain.link import Link
 from deploybot.domain.outgoing import Announcement, Claim, Draft, Outdated, Pending
 from deploybot.domain.subscription import Subscription
+from deploybot.domain.watch import Watch
 
 
 class LeaseLostError(Exception):
@@ -233,3 +238,117 @@ class Composed:
 
     draft: Draft
     tells: tuple[Announcement, ...]
+
+
+class Links(Protocol):
+    """Slack users' Cloud Foundry accounts; refresh tokens are encrypted at rest."""
+
+    async def put(self, link: Link, event: AuditEvent) -> None:
+        """Store a link in place of an earlier one of the same person on the same foundation."""
+        ...
+
+    async def one(self, user: str, foundation: str) -> Link | None:
+        """None also where no configured key opens what is stored: then it has to be linked anew."""
+        ...
+
+    async def of(self, user: str) -> tuple[Link, ...]: ...
+
+    async def of_account(self, foundation: str, account_guid: str) -> tuple[Link, ...]:
+        """Who is linked to this account: to tell a person in Slack what concerns it."""
+        ...
+
+    async def replace(self, before: Link, after: Link) -> bool:
+        """Store a rotated token, or that a link is broken; False where `revision` is not that of `before` any more."""
+        ...
+
+    async def remove(self, user: str, foundation: str, event: AuditEvent) -> bool: ...
+
+
+class ActionLog(Protocol):
+    """Actions and the record of them. What is in the audit table is never changed or removed but by retention."""
+
+    async def claim(self, row: ActionRow, event: AuditEvent, again_after: datetime) -> ActionRow | None:
+        """Take the right to send this action once, with its event, in one transaction; None: it is ours.
+
+        Else the row that stands in the way: one with the same confirmation, or of the same `bound` one that is
+        CLAIMED, DONE, or UNCLEAR and settled after `again_after`.
+        """
+        ...
+
+    async def settle(self, row: ActionRow, event: AuditEvent) -> bool:
+        """Store what came of a claimed action, once; False where it was settled before."""
+        ...
+
+    async def unsettled(self, before: datetime, most: int) -> tuple[ActionRow, ...]:
+        """Claimed before an instant and never settled: whoever claimed them died, or hangs."""
+        ...
+
+    async def of_deployment(self, foundation: str, guid: str) -> tuple[ActionRow, ...]:
+        """All tries on one deployment, newest first, a hundred at most."""
+        ...
+
+    async def note(self, event: AuditEvent) -> None:
+        """Append an event that is no action: a refusal before anything was claimed, a link, a request."""
+        ...
+
+    async def audit(self, ask: AuditAsk, skip: int, most: int) -> tuple[int, tuple[AuditEvent, ...]]:
+        """How many events match, and some of them, newest first."""
+        ...
+
+    def audit_all(self, ask: AuditAsk) -> AsyncIterator[Sequence[AuditEvent]]:
+        """All that match, oldest first, in batches."""
+        ...
+
+
+class Approvals(Protocol):
+    async def open(self, approval: Approval, event: AuditEvent, message: Draft) -> Approval | None:
+        """Store a request, its event and its message together; else the open one of the same `bound` that is there."""
+        ...
+
+    async def one(self, approval_id: str) -> Approval | None: ...
+
+    async def decide(self, before: Approval, after: Approval, event: AuditEvent | None) -> bool:
+        """Store what became of it; False where `revision` is not that of `before` any more: somebody was first."""
+        ...
+
+    async def waiting(self) -> tuple[Approval, ...]:
+        """All that are open, oldest first."""
+        ...
+
+    async def stale(self, most: int) -> tuple[tuple[Approval, str], ...]:
+        """Those whose message shows an older revision, with the message's ts."""
+        ...
+
+    async def shown(self, approval_id: str, revision: int) -> None: ...
+
+
+class Watches(Protocol):
+    async def start(self, watch: Watch, message: Draft, most: int) -> Watch | None:
+        """Store a watch and its message; None where that is done.
+
+        Else the one of the same deployment in the channel that goes on, to which the new watcher was added, or
+        UserError where more than `most` go on in the workspace.
+        """
+        ...
+
+    async def running(self, foundation: str) -> tuple[Watch, ...]:
+        """Those that are not over, oldest first."""
+        ...
+
+    async def one(self, watch_id: str) -> Watch | None: ...
+
+    async def saw(self, lease: Lease, seen: Sequence[Watch], messages: Sequence[Draft], now: datetime) -> None:
+        """Store what was seen with what is to be told in threads; LeaseLostError. Watchers and `shown_at` stay."""
+        ...
+
+    async def outdated(self, foundation: str) -> tuple[tuple[Watch, str], ...]:
+        """Watches whose message is in Slack and shows an older view than the last, with the message's `ts`."""
+        ...
+
+    async def shown(self, watch_id: str, as_of: datetime, at: datetime, *, gone: bool = False) -> None:
+        """Note which view the message shows; `gone`: it was deleted, so the watch is over."""
+        ...
+
+    async def stop(self, watch_id: str, over: str, now: datetime) -> bool:
+        """End it by a person's wish; whether it went on."""
+        ...

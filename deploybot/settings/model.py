@@ -7,28 +7,12 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, FilePath, SecretStr
+from pydantic import AfterValidator, Field, FilePath, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings.sources import InitSettingsSource
 
-_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-
-
-def to_duration(value: object) -> object:
-    """`30s`, `10m`, `8h` or `1d` as a timedelta; bare numbers are seconds."""
-    if not isinstance(value, str):
-        return value
-    found = re.fullmatch(r"(\d{1,9}(?:\.\d{1,9})?)\s*([smhd]?)", value.strip())
-    if not found:
-        raise ValueError(f"{value!r} is no duration: write it like 30s, 10m, 8h or 1d")
-    return timedelta(seconds=float(found[1]) * _UNITS[found[2] or "s"])
-
-
-Duration = Annotated[timedelta, BeforeValidator(to_duration), Field(gt=timedelta(0))]
-
-
-class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+from deploybot.settings.access import AccessSettings, ActAs, GuardSettings, LinkingSettings
+from deploybot.settings.section import Duration, Section
 
 
 def _of_kind(prefix: str) -> AfterValidator:
@@ -64,7 +48,7 @@ def _to_ui_url(url: str) -> str:
 UiUrl = Annotated[str, AfterValidator(_to_ui_url)]
 
 
-class SlackSettings(_Section):
+class SlackSettings(Section):
     bot_token: Annotated[SecretStr | None, _of_kind("xoxb-")] = None
     app_token: Annotated[SecretStr | None, _of_kind("xapp-")] = None
     signing_secret: SecretStr | None = None
@@ -81,7 +65,7 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-class FoundationSettings(_Section):
+class FoundationSettings(Section):
     """One Cloud Foundry: its API, one way to log in, and how to trust it."""
 
     api: Url
@@ -94,15 +78,20 @@ class FoundationSettings(_Section):
     skip_tls_verify: bool = False
     ui_url: UiUrl | None = None
     """Where people look at an app: an address with `{app}`, `{space}`, `{org}`, `{guid}` (the deployment) for guids."""
+    act_as: ActAs = "person"
+    """Whose credential continues and cancels: the person's own, by their link, or the bot's."""
+    link_client_id: str = "cf"
+    """The UAA client by which people link their accounts; that of the cf CLI unless set."""
+    link_client_secret: SecretStr = SecretStr("")
 
 
-class AnswerSettings(_Section):
+class AnswerSettings(Section):
     deadline: Duration = timedelta(seconds=8)
     stall_after: Duration = timedelta(minutes=10)
     unhealthy_after: Duration = timedelta(seconds=30)
 
 
-class PollingSettings(_Section):
+class PollingSettings(Section):
     """How foundations are watched: how often, how far back a look reaches, how much of the past is read first."""
 
     interval: Duration = timedelta(seconds=15)
@@ -114,7 +103,7 @@ class PollingSettings(_Section):
     """How long a foundation stays with a replica that is not heard of; another takes over then."""
 
 
-class DeliverySettings(_Section):
+class DeliverySettings(Section):
     """How messages are sent that nobody asked for at that moment."""
 
     timeout: Duration = timedelta(seconds=10)
@@ -133,7 +122,7 @@ def _to_database_url(url: SecretStr) -> SecretStr:
     return url
 
 
-class StoreSettings(_Section):
+class StoreSettings(Section):
     """Where the bot keeps what it has seen, what it must tell and to whom, and for how long."""
 
     database_url: Annotated[SecretStr | None, AfterValidator(lambda url: url and _to_database_url(url))] = None
@@ -144,17 +133,17 @@ class StoreSettings(_Section):
     """So long after its end a deployment is forgotten."""
 
 
-class HttpSettings(_Section):
+class HttpSettings(Section):
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 3000
 
 
-class HealthSettings(_Section):
+class HealthSettings(Section):
     heartbeat_file: Path | None = None
     """Touched every 10 s while Slack can reach the bot; `deploybot alive` looks at it."""
 
 
-class LogSettings(_Section):
+class LogSettings(Section):
     format: Literal["console", "json"] = "console"
     level: Literal["debug", "info", "warning", "error"] = "info"
 
@@ -175,6 +164,9 @@ class Settings(BaseSettings):
 
     slack: SlackSettings = SlackSettings()
     foundations: dict[FoundationName, FoundationSettings] = Field(default_factory=dict)
+    access: AccessSettings = AccessSettings()
+    linking: LinkingSettings = LinkingSettings()
+    guards: tuple[GuardSettings, ...] = ()
     answers: AnswerSettings = AnswerSettings()
     polling: PollingSettings = PollingSettings()
     delivery: DeliverySettings = DeliverySettings()

@@ -1,7 +1,7 @@
 """What each command, mention, click and form asks for, and how its answer is shown."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TypedDict
@@ -21,7 +21,8 @@ from deploybot.slack.blocks.links import Console
 from deploybot.slack.blocks.page import page_message, page_view
 from deploybot.slack.blocks.problem import WAITING, sentence_view
 from deploybot.slack.delivery import Delivery, Manner, Shown
-from deploybot.slack.guard import Guard
+from deploybot.slack.feature import CommandWork, Feature
+from deploybot.slack.guard import Guard, Work
 from deploybot.slack.payload import Interaction, Place
 from deploybot.slack.people import People
 from deploybot.slack.respond import NotDeliveredError
@@ -45,7 +46,10 @@ class Answering:
         now: Callable[[], float],
         bot_user: str,
         standing: StandingChat | None = None,
+        features: Sequence[Feature] = (),
     ) -> None:
+        self._commands: Mapping[Verb, CommandWork] = {k: v for one in features for k, v in one.commands.items()}
+        self._clicks: Mapping[str, Work] = {k: v for one in features for k, v in one.clicks.items()}
         self._bot_user = bot_user
         self._standing = standing
         self._now = now
@@ -75,6 +79,14 @@ class Answering:
                 await self._delivery.show(asked, Shown(partial(help_message, topic), partial(help_view, topic)), manner)
             case Verb.SUBSCRIBE | Verb.SUBSCRIPTIONS:
                 await known(self._standing).command(asked, command)
+            case verb:
+                await self._by_feature(asked, command, verb)
+
+    async def _by_feature(self, asked: Interaction, command: Command, verb: Verb) -> None:
+        work = self._commands.get(verb)
+        if not work:
+            raise UserError(f"{verb} is switched off here: ask the people who run me.")
+        await work(asked, command)
 
     async def click(self, asked: Interaction) -> None:
         """A button or a menu. In a message that everybody sees only Refresh changes it; others answer the clicker."""
@@ -95,6 +107,8 @@ class Answering:
                 await self._menu(asked)
             case kind if kind in ACTIONS:
                 await known(self._standing).click(asked)
+            case kind if kind in self._clicks:
+                await self._clicks[kind](asked)
             case "open":
                 return
             case _:
@@ -105,12 +119,12 @@ class Answering:
         await self._page(asked, query, turn, manner)
 
     async def _page(self, asked: Interaction, query: Query, turn: Turn, manner: Manner) -> None:
-        page = await self._ask(asked, query, turn)
+        page = await self._ask(asked, query, turn, aloud=_is_aloud(asked, manner))
         await self._delivery.show(asked, self._shown(page, asked, manner), manner)
 
-    async def _ask(self, asked: Interaction, query: Query, turn: Turn) -> Page:
+    async def _ask(self, asked: Interaction, query: Query, turn: Turn, *, aloud: bool) -> Page:
         settled = await self._people.settle(query, asked.asker.user)
-        return await self._answers.page(settled, turn, asked.asker)
+        return await self._answers.page(settled, turn, asked.asker, aloud=aloud)
 
     def _shown(self, page: Page, asked: Interaction, manner: Manner) -> Shown:
         return Shown(
@@ -119,7 +133,7 @@ class Answering:
         )
 
     async def _detail(self, asked: Interaction, subject: str, query: Query, manner: Manner) -> None:
-        detail = await self._answers.detail(subject, query, asked.asker)
+        detail = await self._answers.detail(subject, query, asked.asker, aloud=_is_aloud(asked, manner))
         await self._delivery.show(asked, self._shown_detail(detail, asked, manner), manner)
 
     def _shown_detail(self, detail: Detail, asked: Interaction, manner: Manner) -> Shown:
@@ -163,7 +177,7 @@ class Answering:
 
     async def late_form(self, query: Query, origin: Origin, asked: Interaction) -> None:
         """A form whose address has expired: by the bot into the channel, else into the form's own modal."""
-        page = await self._ask(asked, query, FIRST)
+        page = await self._ask(asked, query, FIRST, aloud=False)
         there = replace(asked, place=replace(origin.place, response_url="", trigger="", view=""))
         view = sentence_view(IN_CHANNEL)
         try:
@@ -186,8 +200,12 @@ class _Sharing(TypedDict):
 
 def _sharing(asked: Interaction, manner: Manner) -> _Sharing:
     """Whether everybody will see the answer, and who wanted that by pressing a button."""
-    shared = manner is Manner.ALOUD or (manner is Manner.IN_PLACE and asked.place.shared)
+    shared = _is_aloud(asked, manner)
     return {"shared": shared, "shared_by": asked.asker.user if asked.action in {"share", "detail_share"} else ""}
+
+
+def _is_aloud(asked: Interaction, manner: Manner) -> bool:
+    return manner is Manner.ALOUD or (manner is Manner.IN_PLACE and asked.place.shared)
 
 
 def _one(subject: str) -> tuple[str, Query]:

@@ -18,12 +18,15 @@ class Asker:
 
 
 class Answers(Protocol):
-    """Answers with the rights of whoever asks. UserErrors and UpstreamErrors are shown to them as they are."""
+    """Answers with the rights of whoever asks, or `aloud` with those that all in the channel have.
 
-    async def page(self, query: Query, turn: Turn, asker: Asker) -> Page:
+    UserErrors and UpstreamErrors are shown to the asker as they are.
+    """
+
+    async def page(self, query: Query, turn: Turn, asker: Asker, *, aloud: bool) -> Page:
         """One page of the deployments that match."""
         ...
 
-    async def detail(self, subject: str, query: Query, asker: Asker) -> Detail:
+    async def detail(self, subject: str, query: Query, asker: Asker, *, aloud: bool) -> Detail:
         """One deployment in full, by its guid or (the newest one) by its app; the query's foundations narrow it."""
         ...

@@ -3,7 +3,7 @@
 import logging
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +24,7 @@ from deploybot.slack.blocks.links import Console
 from deploybot.slack.blocks.problem import apology, sentence, sentence_view
 from deploybot.slack.delivery import Delivery
 from deploybot.slack.desk import Desk
+from deploybot.slack.feature import FeatureMaker, Tools
 from deploybot.slack.guard import Guard
 from deploybot.slack.listeners import Doors
 from deploybot.slack.payload import Body, Home
@@ -81,6 +82,7 @@ def build_bot(
     api_url: str = SLACK_API,
     console: Console | None = None,
     standing: Standing | None = None,
+    features: Sequence[FeatureMaker] = (),
     tasks: Tasks | None = None,
     clock: Callable[[], float] = time.monotonic,
     now: Callable[[], float] = time.time,
@@ -88,20 +90,19 @@ def build_bot(
 ) -> Bot:
     """Everything between a transport and the answers. `client` carries the bot's token, `tasks` bounds the work.
 
-    Without `standing` there are no subscriptions, and whoever asks for one is told so.
+    Without `standing` there are no subscriptions, and whoever asks for one is told so; so it is with the `features`.
     """
     delivery = Delivery(client, Responder(session, hooks_origin(api_url)))
     guard = Guard(delivery, reference)
     people = People(client, clock)
-    chat = (
-        _chat(standing, delivery, people, UserGroups(client, clock), client, guard, now, home.name)
-        if standing
-        else None
-    )
-    answering = Answering(answers, delivery, people, console or Console(), guard, now, home.bot_user, chat)
+    groups = UserGroups(client, clock)
+    chat = _chat(standing, delivery, people, groups, client, guard, now, home.name) if standing else None
+    tools = Tools(delivery, guard, people, groups, client, home, now)
+    made = [make(tools) for make in features]
+    answering = Answering(answers, delivery, people, console or Console(), guard, now, home.bot_user, chat, made)
     desk = Desk(guard, people, home, Seen(clock), tasks or Tasks(), Tasks(total=16, queue=64, each=1))
     app = bolt_app(home, client, session, reference)
-    app.use(Doors(desk, answering, now, chat))
+    app.use(Doors(desk, answering, now, chat, made))
     return Bot(app, desk, home)
 
 

@@ -4,7 +4,7 @@ All doors are one middleware of Bolt's. Listeners would be the same in more word
 one, and inspects each and its matcher anew for every request. Nothing here waits, so an acknowledgement does not.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -19,6 +19,7 @@ from deploybot.slack.blocks.help import COMMAND
 from deploybot.slack.blocks.problem import WAITING, sentence_view
 from deploybot.slack.blocks.subscribe_modal import FORM_KIND, FORM_MENTION, FORM_PREVIEW, SUBSCRIBE_FORM
 from deploybot.slack.desk import Desk
+from deploybot.slack.feature import Feature, Submitted
 from deploybot.slack.guard import Work
 from deploybot.slack.payload import (
     Body,
@@ -39,7 +40,12 @@ class Doors(AsyncMiddleware):
     """Everything that the bot listens to. What is nobody's goes on to Bolt, which answers that nobody listens."""
 
     def __init__(
-        self, desk: Desk, answering: Answering, now: Callable[[], float], standing: StandingChat | None = None
+        self,
+        desk: Desk,
+        answering: Answering,
+        now: Callable[[], float],
+        standing: StandingChat | None = None,
+        features: Sequence[Feature] = (),
     ) -> None:
         self._desk = desk
         self._standing = standing
@@ -48,6 +54,8 @@ class Doors(AsyncMiddleware):
         self.commands: Mapping[str, Work] = {COMMAND: answering.command}
         self.events: Mapping[str, Work] = {"app_mention": answering.mention}
         self.forms: Mapping[str, Callable[[Body], Told]] = {FILTER_FORM: self._filter_form}
+        for feature in features:
+            self.forms = {**self.forms, **{name: partial(self._form, read) for name, read in feature.forms.items()}}
         if standing:
             self.forms = {**self.forms, SUBSCRIBE_FORM: partial(self._subscribe_form, standing)}
 
@@ -88,6 +96,9 @@ class Doors(AsyncMiddleware):
         if not self._standing or asked.action != FORM_MENTION:
             return None
         return {"options": await self._standing.suggest(asked.text) if await self._desk.is_at_home(asked) else []}
+
+    def _form(self, read: Submitted, body: Body) -> Told:
+        return read(body, from_submission(body), self._desk.take) or ""
 
     def _subscribe_form(self, standing: StandingChat, body: Body) -> Told:
         return standing.submitted(body, from_submission(body), self._desk.take)

@@ -13,7 +13,7 @@ import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from deploybot.domain.outgoing import Claim, Outdated
+from deploybot.domain.outgoing import Claim, Edit, Outdated
 from deploybot.domain.ports import Declined, Delivery, Posted, Unclear
 from deploybot.slack.limits import Message
 from deploybot.slack.refusals import (
@@ -30,7 +30,7 @@ from deploybot.slack.webapi import reason_of
 
 log = structlog.get_logger(__name__)
 
-Draw = Callable[[Claim | Outdated], Message]
+Draw = Callable[[Claim | Outdated | Edit], Message]
 """What a message looks like: `text` and `blocks`."""
 
 EVENT = "deploybot_message"
@@ -113,10 +113,21 @@ class SlackNotifier:
 
     async def update(self, outdated: Outdated) -> Delivery:
         """Bring a deployment's first message up to date. Declined with `shut` where it is no more."""
-        args = {"channel": outdated.channel, "ts": outdated.ts, "link_names": False, "parse": "none"}
-        answer = await self._shown("chat.update", args, self._drawn(outdated), self._deadline())
+        return await self._edited(outdated)
+
+    async def edit(self, edit: Edit) -> Delivery:
+        """Have a message show something else. Declined with `shut` where it is no more."""
+        return await self._edited(edit)
+
+    async def _edited(self, edit: Outdated | Edit) -> Delivery:
+        deadline = self._deadline()
+        channel = await self._address(edit.channel, deadline)
+        if isinstance(channel, Declined):
+            return channel
+        args = {"channel": channel, "ts": edit.ts, "link_names": False, "parse": "none"}
+        answer = await self._shown("chat.update", args, self._drawn(edit), deadline)
         if not isinstance(answer, _Refused):
-            return Posted(outdated.ts)
+            return Posted(edit.ts)
         if answer.word in GONE:
             return Declined(f"Slack says {answer.word}", shut=True)
         return _waited_out(answer.outcome)
@@ -172,12 +183,12 @@ class SlackNotifier:
     def _deadline(self) -> float:
         return asyncio.get_running_loop().time() + self._timeout
 
-    def _drawn(self, told: Claim | Outdated) -> Message:
+    def _drawn(self, told: Claim | Outdated | Edit) -> Message:
         """The message as it is to look; what cannot be drawn is a bug, but no reason to lose it."""
         try:
             return self._draw(told)
         except Exception:  # a bug in drawing must not lose what is to be told
-            log.exception("message not drawn", message=told.message)
+            log.exception("message not drawn", message=told.ts if isinstance(told, Edit) else told.message)
             return {"text": UNDRAWN}
 
     async def _shown(

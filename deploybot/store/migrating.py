@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from deploybot.errors import ConfigError
 from deploybot.store.engine import Database
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest migration. Alembic is slow to import and is only asked where the database has another one."""
 
 SCRIPTS = Path(__file__).with_name("migrations")

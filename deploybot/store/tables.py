@@ -218,3 +218,107 @@ versions = Table(
     Column("value", BigInteger, nullable=False),
     PrimaryKeyConstraint("name"),
 )
+
+links = Table(
+    "links",
+    metadata,
+    Column("user", Text, nullable=False),
+    Column("foundation", Text, nullable=False),
+    Column("account_guid", Text, nullable=False),
+    Column("account", Words, nullable=False),
+    Column("scopes", Text, nullable=False),
+    Column("linked_at", Instant, nullable=False),
+    Column("used_at", Instant),
+    # The refresh token, encrypted; "" where the link is broken.
+    Column("sealed", Text, nullable=False),
+    Column("broken", Words, nullable=False),
+    Column("revision", Integer, nullable=False),
+    PrimaryKeyConstraint("user", "foundation"),
+    Index("ix_links_account", "foundation", "account_guid"),
+)
+
+actions = Table(
+    "actions",
+    metadata,
+    Column("id", Text, nullable=False),
+    Column("confirmation", Text, nullable=False),
+    Column("foundation", Text, nullable=False),
+    Column("guid", Text, nullable=False),
+    # The action and the stand that it is bound to, as text: what may be done once.
+    Column("bound", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("claimed_at", Instant, nullable=False),
+    Column("settled_at", Instant),
+    Column("body", Text, nullable=False),
+    PrimaryKeyConstraint("id"),
+    UniqueConstraint("confirmation"),
+    CheckConstraint("state IN ('claimed', 'done', 'refused', 'unclear')", name="state"),
+    Index("ix_actions_deployment", "foundation", "guid", "claimed_at"),
+    # Belt and braces: whoever decides otherwise, one try of a kind at a time, and never one after it was done.
+    Index("ix_actions_once", "foundation", "guid", "bound", unique=True, **_where("state IN ('claimed', 'done')")),
+    Index("ix_actions_claimed", "claimed_at", **_where("state = 'claimed'")),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Text, nullable=False),
+    # The order in which events were appended; two may share an instant.
+    Column("number", BigInteger().with_variant(Integer, "sqlite"), autoincrement=True),
+    Column("at", Instant, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("user", Text, nullable=False),
+    # Names in lower case, for comparing without case.
+    Column("account", Words, nullable=False),
+    Column("foundation", Text, nullable=False),
+    Column("org", Words, nullable=False),
+    Column("space", Words, nullable=False),
+    Column("app", Words, nullable=False),
+    Column("guid", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    PrimaryKeyConstraint("number"),
+    UniqueConstraint("id"),
+    Index("ix_audit_at", "at", "number"),
+    Index("ix_audit_guid", "guid", "number"),
+    sqlite_autoincrement=True,
+)
+
+approvals = Table(
+    "approvals",
+    metadata,
+    Column("id", Text, nullable=False),
+    Column("foundation", Text, nullable=False),
+    Column("guid", Text, nullable=False),
+    Column("bound", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("asked_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("shown", Integer, nullable=False),
+    Column("body", Text, nullable=False),
+    PrimaryKeyConstraint("id"),
+    CheckConstraint("state IN ('open', 'agreed', 'declined', 'expired', 'void')", name="state"),
+    Index("ix_approvals_open", "foundation", "guid", "bound", unique=True, **_where("state = 'open'")),
+    Index("ix_approvals_outdated", "asked_at", **_where("shown < revision")),
+)
+
+watches = Table(
+    "watches",
+    metadata,
+    Column("id", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("foundation", Text, nullable=False),
+    Column("guid", Text, nullable=False),
+    Column("made_at", Instant, nullable=False),
+    # What was seen last, and what the message shows: an instant each.
+    Column("as_of", Instant, nullable=False),
+    Column("shown_as_of", Instant),
+    Column("shown_at", Instant),
+    Column("over_at", Instant),
+    Column("body", Text, nullable=False),
+    PrimaryKeyConstraint("id"),
+    Index("ix_watches_running", "channel", "foundation", "guid", unique=True, **_where("over_at IS NULL")),
+    Index("ix_watches_foundation", "foundation", **_where("over_at IS NULL")),
+    Index("ix_watches_over", "over_at", **_where("over_at IS NOT NULL")),
+)

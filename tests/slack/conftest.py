@@ -35,7 +35,7 @@ class FakeAnswers:
     delay: float = 0
     shown: Page = field(default_factory=page)
 
-    async def page(self, query: Query, turn: Turn, asker: Asker) -> Page:
+    async def page(self, query: Query, turn: Turn, asker: Asker, *, aloud: bool) -> Page:
         self.asked.append(("page", query, asker))
         self.turns.append(turn)
         await asyncio.sleep(self.delay)
@@ -43,7 +43,7 @@ class FakeAnswers:
             raise self.error
         return self.shown
 
-    async def detail(self, subject: str, query: Query, asker: Asker) -> Detail:
+    async def detail(self, subject: str, query: Query, asker: Asker, *, aloud: bool) -> Detail:
         self.asked.append((subject, query, asker))
         if self.error:
             raise self.error

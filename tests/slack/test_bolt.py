@@ -110,7 +110,7 @@ class SlowAnswers(FakeAnswers):
         self.go = asyncio.Event()
         self.go.set()
 
-    async def page(self, query: Query, turn: Turn, asker: Asker) -> Page:
+    async def page(self, query: Query, turn: Turn, asker: Asker, *, aloud: bool) -> Page:
         self.asked.append(("page", query, asker))
         await self.go.wait()
         return page()

@@ -12,7 +12,7 @@ import pytest
 from pydantic import SecretStr
 
 from deploybot.demo.workspace.serving import listening
-from deploybot.domain.outgoing import Claim, Draft, NoticeBody, Outdated
+from deploybot.domain.outgoing import Claim, Draft, Edit, NoticeBody, Outdated
 from deploybot.domain.ports import Declined, Posted, Unclear
 from deploybot.slack.limits import Message
 from deploybot.slack.notifier import UNDRAWN, SlackNotifier
@@ -32,11 +32,13 @@ class Drawn:
     message: Message | None = None
     error: Exception | None = None
 
-    def __call__(self, told: Claim | Outdated) -> Message:
+    def __call__(self, told: Claim | Outdated | Edit) -> Message:
         if self.error:
             raise self.error
         if self.message is not None:
             return self.message
+        if isinstance(told, Edit):
+            return {"text": "edited"}
         if isinstance(told, Outdated):
             return {"text": f"now {told.entry.ordinal}", "blocks": [section("updated")]}
         body = told.draft.body

@@ -2,23 +2,48 @@
 
 from typing import assert_never
 
-from deploybot.domain.outgoing import AlertBody, Claim, DigestBody, NoticeBody, Outdated, ReplyBody, SummaryBody
+from deploybot.domain.outgoing import (
+    AlertBody,
+    ApprovalBody,
+    Claim,
+    DigestBody,
+    Edit,
+    GuardBody,
+    NoticeBody,
+    Outdated,
+    ReplyBody,
+    SummaryBody,
+    WatchBody,
+    WatchReplyBody,
+)
 from deploybot.slack.blocks.alert import alert_message, lost_message, reply_message
+from deploybot.slack.blocks.approval import approval_message, guard_message
 from deploybot.slack.blocks.digest import digest_message
 from deploybot.slack.blocks.look import Look
 from deploybot.slack.blocks.notice import notice_message
 from deploybot.slack.blocks.summary import summary_message
+from deploybot.slack.blocks.watch import watch_message, watch_reply_message
 from deploybot.slack.limits import Message
 
 PLAIN = Look()
 
 
-def draw(told: Claim | Outdated, look: Look = PLAIN) -> Message:
+def draw(told: Claim | Outdated | Edit, look: Look = PLAIN) -> Message:
     """The message as `text` and `blocks`, within Slack's limits; one that may be there already says so."""
     if isinstance(told, Outdated):
         return alert_message(told.entry, look)
+    if isinstance(told, Edit):
+        return _edited(told, look)
     body, listed, repeat = told.draft.body, len(told.draft.listed), told.repeat
     match body:
+        case WatchBody():
+            return watch_message(body.watch, look, repeat=repeat)
+        case WatchReplyBody():
+            return watch_reply_message(body, look, repeat=repeat)
+        case ApprovalBody():
+            return approval_message(body.approval, look, repeat=repeat)
+        case GuardBody():
+            return guard_message(body, look, repeat=repeat)
         case DigestBody():
             return digest_message(told.message, body, listed, look, repeat=repeat)
         case SummaryBody():
@@ -34,3 +59,14 @@ def draw(told: Claim | Outdated, look: Look = PLAIN) -> Message:
                 return lost_message(body.transition.foundation, body.transition.guid, repeat=repeat)
             return reply_message(body.transition, told.entry, look, mentions=body.mentions, repeat=repeat)
     assert_never(body)
+
+
+def _edited(edit: Edit, look: Look) -> Message:
+    """Only what is edited later can be drawn without its place in the outbox."""
+    match edit.body:
+        case WatchBody(watch=watch):
+            return watch_message(watch, look)
+        case ApprovalBody(approval=approval):
+            return approval_message(approval, look)
+        case _:
+            raise ValueError(f"a {type(edit.body).__name__} is never edited")

@@ -1,0 +1,134 @@
+"""Continue and cancel as values: what an action is bound to, so that it is done to what somebody saw or not at all."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+from deploybot.domain.deployment import Deployment
+from deploybot.domain.ledger import Entry
+from deploybot.domain.secret import Secret
+
+
+class Action(StrEnum):
+    """What can be done to a deployment. https://v3-apidocs.cloudfoundry.org/#cancel-a-deployment"""
+
+    CONTINUE = "continue"
+    CANCEL = "cancel"
+
+
+class Stand(msgspec.Struct, frozen=True, gc=False):
+    """Where a deployment stands, as a button or a form saw it: the server's status words and the canary's step."""
+
+    value: str = ""
+    reason: str = ""
+    step: int | None = None
+
+
+def stand_of(deployment: Deployment) -> Stand:
+    """Where a deployment stands as the server tells it."""
+    steps = deployment.canary_steps
+    return Stand(deployment.value or "", deployment.reason or "", steps.current if steps else None)
+
+
+def stand_of_entry(entry: Entry) -> Stand:
+    """Where a deployment stands as the ledger has it."""
+    return Stand(entry.value, entry.reason, entry.step)
+
+
+class Bound(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """An action on one deployment in one stand: what a button means, and what is done at most once.
+
+    `stand` is None where somebody typed a guid: then it is the stand that the confirm dialog shows.
+    """
+
+    action: Action
+    foundation: str
+    guid: str
+    stand: Stand | None = None
+
+
+def possible(stand: Stand) -> tuple[Action, ...]:
+    """What Cloud Foundry would do in this stand (reference: cloud-foundry, 1.4 and 3.1).
+
+    A CANCELING one is left alone: cancelling it again does nothing but write another audit event.
+    """
+    match stand.value, stand.reason:
+        case "ACTIVE", "PAUSED":
+            return (Action.CONTINUE, Action.CANCEL)
+        case "ACTIVE", "DEPLOYING":
+            return (Action.CANCEL,)
+        case _:
+            return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """Cloud Foundry took it. `request_id` is its own id of the request."""
+
+    request_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Cloud Foundry certainly did nothing, and why in words for the person."""
+
+    reason: str
+    status: int | None = None
+    request_id: str = ""
+    unlinked: bool = False
+    """Whether the person's token itself was refused, so that the account has to be linked anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Cloud Foundry may have done it: it did not say, or said 500 or 502 after it may have acted."""
+
+    reason: str
+    request_id: str = ""
+
+
+Acted = Done | Refused | Unknown
+
+
+class ActionState(StrEnum):
+    """Claimed, and perhaps sent; done; refused, or given up before it was sent; nobody knows."""
+
+    CLAIMED = "claimed"
+    DONE = "done"
+    REFUSED = "refused"
+    UNCLEAR = "unclear"
+
+
+class ActionRow(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """One try of an action: at most one request to Cloud Foundry, ever.
+
+    `confirmation` is the id of the form (or the request, or the guard's stage) that it comes from and is unique: the
+    same one delivered twice is one try. Of one `bound` only one try may be CLAIMED, DONE or freshly UNCLEAR.
+    """
+
+    id: str
+    confirmation: str
+    bound: Bound
+    user: str
+    """Slack id of who acts; "" for the bot itself."""
+    account: str
+    """The Cloud Foundry account that acts, as people read it."""
+    account_guid: str
+    channel: str
+    claimed_at: datetime
+    state: ActionState = ActionState.CLAIMED
+    reason: str = ""
+    request_id: str = ""
+    event_guid: str = ""
+    settled_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """Whose token an action is done with: a person's access token, or None for the bot's own."""
+
+    account: str
+    account_guid: str
+    token: Secret | None = field(default=None, repr=False)

@@ -1,0 +1,106 @@
+"""What can be set about who may do what: access rules, linking of accounts, the forgotten canary guard."""
+
+from datetime import timedelta
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+
+from deploybot.domain.access import Effect, Pattern, Right, Rule
+from deploybot.domain.grammar import parse, query_text
+from deploybot.domain.query import Command, Query
+from deploybot.errors import UserError
+from deploybot.settings.section import Duration, Section
+
+
+def _listed(value: object) -> object:
+    """One text stands for a list of one."""
+    return [value] if isinstance(value, str) else value
+
+
+def to_pattern(text: str) -> Pattern:
+    """`foundation=eu org=shop space=prod* app=checkout` as a pattern; a UserError for anything else."""
+    command = parse(text)
+    query = command.query
+    pattern = Pattern(query.foundations, query.orgs, query.spaces, query.apps)
+    asked = Query(foundations=query.foundations, orgs=query.orgs, spaces=query.spaces, apps=query.apps)
+    if command != Command(query=asked):
+        raise UserError(f"{query_text(query)}: only foundation, org, space and app say what a rule is about")
+    return pattern
+
+
+def _checked(text: str) -> str:
+    try:
+        to_pattern(text)
+    except UserError as problem:
+        raise ValueError(str(problem)) from problem
+    return text
+
+
+_On = Annotated[str, AfterValidator(_checked)]
+_Who = Annotated[str, Field(pattern=r"^(members|everyone|@\S+|[UWS][A-Z0-9]{2,})$")]
+_Channel = Annotated[str, Field(pattern=r"^(channels|direct|[CGD][A-Z0-9]{2,})$")]
+
+
+class RuleSettings(Section):
+    """One rule. `who`: user ids (U...), user groups (@handle or S...), `members`, `everyone` (guests and people of
+    other companies too). `where`: channel ids, `channels`, `direct`; left out: anywhere. `on`: which apps, in the words
+    of /deployments; left out: all.
+    """
+
+    name: str = ""
+    who: Annotated[tuple[_Who, ...], BeforeValidator(_listed), Field(min_length=1)]
+    may: Annotated[tuple[Right, ...], BeforeValidator(_listed), Field(min_length=1)]
+    where: Annotated[tuple[_Channel, ...], BeforeValidator(_listed)] = ()
+    on: Annotated[tuple[_On, ...], BeforeValidator(_listed)] = ()
+    effect: Effect = Effect.ALLOW
+    approvals: Annotated[int, Field(ge=0, le=1)] = 0
+    """How many other people must agree to a continue or cancel."""
+
+
+class AccessSettings(Section):
+    """Without any rule members read, subscribe and watch what the bot's credential sees, and nobody acts."""
+
+    rules: tuple[RuleSettings, ...] = ()
+    approval_expires: Duration = timedelta(minutes=30)
+    """So long a second person may agree."""
+
+    def to_rules(self) -> tuple[Rule, ...]:
+        """The rules as the domain knows them; those without a name are called by their number."""
+        return tuple(
+            Rule(
+                name=f'the rule "{one.name}"' if one.name else f"rule {number}",
+                who=one.who,
+                may=frozenset(one.may),
+                where=one.where,
+                on=tuple(map(to_pattern, one.on)),
+                effect=one.effect,
+                approvals=one.approvals,
+            )
+            for number, one in enumerate(self.rules, start=1)
+        )
+
+
+class LinkingSettings(Section):
+    """People connect their own Cloud Foundry accounts. Without a key that is off."""
+
+    keys: Annotated[tuple[SecretStr, ...], BeforeValidator(lambda v: v.split() if isinstance(v, str) else v)] = ()
+    """Fernet keys: the first one encrypts, all open what is stored, so that keys can be changed."""
+    allow_admin: bool = False
+    """Whether a link may carry an admin scope."""
+
+
+class GuardSettings(Section):
+    """What to do about canaries that wait too long. Each step only where its time is set."""
+
+    on: Annotated[tuple[_On, ...], BeforeValidator(_listed), Field(min_length=1)]
+    """Which apps, in the words of /deployments: space=production."""
+    channel: Annotated[str, Field(pattern=r"^[CG][A-Z0-9]{2,}$")]
+    remind_after: Duration | None = None
+    """Then whoever started it is reminded, in a direct message if their account is linked."""
+    tell_after: Duration | None = None
+    """Then the channel is told."""
+    cancel_after: Duration | None = None
+    """Then it is canceled with the bot's own credential; the channel is told of that a while before."""
+
+
+ActAs = Literal["person", "bot"]
