@@ -225,16 +225,24 @@ def _kinds(before: Entry, after: Entry) -> Iterator[Kind]:
     went_on = before.outcome is Outcome.PAUSED and _went_on(before, after)
     if went_on:
         yield Kind.CONTINUED
-    if before.outcome in _TROUBLED and after.outcome in _WELL:
+    recovered = before.outcome in _TROUBLED and (after.outcome in _WELL or _got_healthier(before, after))
+    if recovered:
         yield Kind.RECOVERED
     if after.outcome is Outcome.PAUSED and (went_on or before.outcome is not Outcome.PAUSED):
         yield Kind.PAUSED
     if after.ended_at is not None:
         yield from _ends(before, after)
-    elif after.outcome is Outcome.FAILED and before.outcome is not Outcome.FAILED:
+    elif after.outcome is Outcome.FAILED and (recovered or before.outcome is not Outcome.FAILED):
         yield Kind.FAILED
-    elif after.outcome is Outcome.STALLED and before.outcome not in _TROUBLED:
+    elif after.outcome is Outcome.STALLED and (recovered or before.outcome not in _TROUBLED):
         yield Kind.STALLED
+
+
+def _got_healthier(before: Entry, after: Entry) -> bool:
+    """Did it go on unseen, to get into trouble once more? Then that is told anew, and not as the old trouble."""
+    is_troubled = after.ended_at is None and after.outcome in _TROUBLED
+    then, now = before.last_healthy_at, after.last_healthy_at
+    return is_troubled and then is not None and now is not None and now > then
 
 
 def _went_on(before: Entry, after: Entry) -> bool:

@@ -159,6 +159,12 @@ def test_a_stall_that_shows_an_error_becomes_a_failure_once() -> None:
     assert told[1].transitions[0].error == "no memory"
 
 
+def test_a_recovery_that_nobody_saw_is_told_before_the_next_trouble() -> None:
+    troubled = seen(error="no memory"), seen(healthy=700), seen(healthy=700, error="no memory")
+    noticed = life((0, seen()), (700, troubled[0]), (1400, troubled[1]), (1400, troubled[2]), (1500, troubled[2]))
+    assert kinds(noticed)[1:] == [["failed"], ["recovered", "stalled"], ["failed"], []]
+
+
 def test_a_failure_that_was_told_is_not_told_again_at_its_end() -> None:
     told = life((650, seen(error="no memory")), (700, seen("CANCELING", at=690)), (710, ended("CANCELED", at=705)))
     [canceled] = told[2].transitions
