@@ -87,8 +87,13 @@ class Ledger(Protocol):
 
 
 class Subscriptions(Protocol):
-    async def add(self, subscription: Subscription) -> None:
-        """Store a new one. If its channel was shut it is tried again: what is held there is sent."""
+    async def add(
+        self, subscription: Subscription, check: Callable[[Sequence[Subscription]], None] | None = None
+    ) -> None:
+        """Store a new one. If its channel was shut it is tried again: what is held there is sent.
+
+        `check` is given those that the channel has, and nobody adds another one meanwhile; what it raises undoes all.
+        """
         ...
 
     async def replace(self, before: Subscription, after: Subscription) -> bool:

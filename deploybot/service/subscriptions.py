@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import partial
 
 from msgspec.structs import replace
 
@@ -83,16 +84,9 @@ class Subscribing:
     ) -> Subscription:
         """Make a subscription of the channel, which is tried again if an error had shut it."""
         made = subscription_of(ask, self._new_id(), channel, by, now, mention)
-        there = await self._subscriptions.of_channel(channel)
-        if len(there) >= MOST_IN_A_CHANNEL:
-            raise UserError(
-                f"This channel has {len(there)} subscriptions, and no more than {MOST_IN_A_CHANNEL} fit: "
-                "remove one with /deployments subscriptions, or widen its filters."
-            )
-        if any(is_same(made, one) for one in there):
-            raise UserError("This channel has just this subscription already: see /deployments subscriptions.")
+        _check_room(made, await self._subscriptions.of_channel(channel))
         await self._check_names(ask.query)
-        await self._subscriptions.add(made)
+        await self._subscriptions.add(made, partial(_check_room, made))
         return made
 
     async def of_channel(self, channel: str) -> tuple[Subscription, ...]:
@@ -199,6 +193,17 @@ class Subscribing:
 
     def _gathering(self) -> Gathering:
         return Gathering(self._ledger, [foundation.name for foundation in self._foundations])
+
+
+def _check_room(made: Subscription, there: Sequence[Subscription]) -> None:
+    """A UserError where a channel that has these already can't have this one, too."""
+    if len(there) >= MOST_IN_A_CHANNEL:
+        raise UserError(
+            f"This channel has {len(there)} subscriptions, and no more than {MOST_IN_A_CHANNEL} fit: "
+            "remove one with /deployments subscriptions, or widen its filters."
+        )
+    if any(is_same(made, one) for one in there):
+        raise UserError("This channel has just this subscription already: see /deployments subscriptions.")
 
 
 _BUSY = "Others are changing this subscription right now: try once more."

@@ -1,6 +1,6 @@
 """Subscriptions in SQL, and the claims of digests that are due."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -27,12 +27,20 @@ class Subscriptions:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def add(self, subscription: Subscription) -> None:
-        """Store a new one. If its channel was shut it is tried again: what is held there is sent."""
+    async def add(
+        self, subscription: Subscription, check: Callable[[Sequence[Subscription]], None] | None = None
+    ) -> None:
+        """Store a new one. If its channel was shut it is tried again: what is held there is sent.
+
+        `check` is given those that the channel has, and nobody adds another one meanwhile; what it raises undoes all.
+        """
         async with self._database.writing() as connection:
             await reopen(connection, subscription.channel)
-            await connection.execute(subscriptions.insert().values(_row(subscription)))
+            # Its row keeps others that add one out until this transaction ends: what is checked stays true so long.
             await _raise_version(connection)
+            if check:
+                check(await _of_channel(connection, subscription.channel))
+            await connection.execute(subscriptions.insert().values(_row(subscription)))
 
     async def replace(self, before: Subscription, after: Subscription) -> bool:
         """Store an edit (its `revision` is raised here). One that is not paused opens its channel as a new one does.
@@ -68,9 +76,8 @@ class Subscriptions:
 
     async def of_channel(self, channel: str) -> tuple[Subscription, ...]:
         """Oldest first."""
-        of_channel = _WHOLE.where(subscriptions.c.channel == channel)
         async with self._database.reading() as connection:
-            return values(await connection.execute(of_channel.order_by(subscriptions.c.made_at, _id)))
+            return await _of_channel(connection, channel)
 
     async def alerts(self) -> tuple[int, tuple[Subscription, ...]]:
         """All alert subscriptions that are not paused, and the `version` that they are of."""
@@ -132,6 +139,11 @@ async def note_posted(connection: AsyncConnection, ids: Sequence[str], now: date
 
 
 _WHOLE = select(subscriptions.c.body, subscriptions.c.last_posted_at)
+
+
+async def _of_channel(connection: AsyncConnection, channel: str) -> tuple[Subscription, ...]:
+    of_channel = _WHOLE.where(subscriptions.c.channel == channel)
+    return values(await connection.execute(of_channel.order_by(subscriptions.c.made_at, _id)))
 
 
 def values(rows: Iterable[AnyRow]) -> tuple[Subscription, ...]:

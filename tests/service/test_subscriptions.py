@@ -118,12 +118,35 @@ async def test_the_same_twice_is_refused_and_so_is_one_too_many(watched: Watched
     assert "just this subscription already" in await told(
         service.create(wish("app=checkout every=60m"), CHANNEL, "U2", NOW)
     )
-    for number in range(MOST_IN_A_CHANNEL - 1):
+    await filled(watched, MOST_IN_A_CHANNEL - 1)
+    assert "has 50 subscriptions" in await told(service.create(wish("every=2h"), CHANNEL, "U1", NOW))
+    assert (await service.create(wish("every=2h"), "C2", "U1", NOW)).channel == "C2"
+
+
+async def test_of_two_people_at_once_only_one_gets_the_last_place(watched: Watched) -> None:
+    await filled(watched, MOST_IN_A_CHANNEL - 1)
+    service = subscribing(watched)
+    made_at_once = await asyncio.gather(
+        *(service.create(wish(f"every={hours}h"), CHANNEL, "U1", NOW) for hours in (2, 3, 4)), return_exceptions=True
+    )
+    assert [isinstance(one, UserError) for one in made_at_once].count(True) == 2
+    assert len(await service.of_channel(CHANNEL)) == MOST_IN_A_CHANNEL
+
+
+async def test_two_people_who_want_the_same_at_once_get_it_once(watched: Watched) -> None:
+    service = subscribing(watched)
+    made_at_once = await asyncio.gather(
+        *(service.create(wish("every=2h"), CHANNEL, person, NOW) for person in ("U1", "U2")), return_exceptions=True
+    )
+    assert [isinstance(one, UserError) for one in made_at_once].count(True) == 1
+    assert len(await service.of_channel(CHANNEL)) == 1
+
+
+async def filled(watched: Watched, count: int) -> None:
+    for number in range(count):
         await watched.store.subscriptions.add(
             Subscription(id=f"x-{number}", channel=CHANNEL, made_by="U1", made_at=NOW, kind=SubscriptionKind.ALERT)
         )
-    assert "has 50 subscriptions" in await told(service.create(wish("every=2h"), CHANNEL, "U1", NOW))
-    assert (await service.create(wish("every=2h"), "C2", "U1", NOW)).channel == "C2"
 
 
 async def test_another_channels_subscription_is_nobodys_here(watched: Watched) -> None:

@@ -1,7 +1,7 @@
 """Several replicas on one PostgreSQL: each thing is done by one of them."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import psycopg
@@ -11,12 +11,14 @@ from sqlalchemy import text
 
 from deploybot.domain.outgoing import Listed, Pending
 from deploybot.domain.storage import Composed, Lease, LeaseLostError, Settled
+from deploybot.domain.subscription import Subscription
+from deploybot.errors import UserError
 from deploybot.settings.model import StoreSettings
 from deploybot.store.engine import Database, open_database
 from deploybot.store.opening import Store, open_store
 from tests.postgres import Cluster
 from tests.store.conftest import settings_of
-from tests.store.making import alert, announcement, at, digest, entry, notice, observation, transition
+from tests.store.making import alert, announcement, at, digest, entry, notice, observation, subscription, transition
 
 
 @pytest.fixture
@@ -166,3 +168,16 @@ async def _until_somebody_waits(database: Database) -> None:
 async def test_a_key_that_two_add_at_once_is_added_once(replicas: list[Store]) -> None:
     added = await asyncio.gather(*(replica.outbox.add(notice("a"), at(0)) for replica in replicas))
     assert sorted(added) == [False, False, False, True]
+
+
+async def test_what_is_checked_when_a_subscription_is_added_stays_true_until_it_is_there(replicas: list[Store]) -> None:
+    def check(there: Sequence[Subscription]) -> None:
+        if len(there) >= 2:
+            raise UserError("no more than two")
+
+    added = await asyncio.gather(
+        *(replica.subscriptions.add(subscription(f"s{n}"), check) for n, replica in enumerate(replicas)),
+        return_exceptions=True,
+    )
+    assert sorted(type(one).__name__ for one in added) == ["NoneType", "NoneType", "UserError", "UserError"]
+    assert len(await replicas[0].subscriptions.of_channel("C1")) == 2
