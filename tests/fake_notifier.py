@@ -27,6 +27,9 @@ class Clock:
     def pass_by(self, seconds: float) -> None:
         self.at += timedelta(seconds=seconds)
 
+    async def sleep(self, seconds: float) -> None:
+        self.pass_by(seconds)
+
 
 @dataclass(frozen=True)
 class Shown:

@@ -12,7 +12,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from deploybot.domain.storage import Ledger
 from deploybot.service.digests import Digests
 from deploybot.service.polling import Polling
-from deploybot.service.sending import Sender
+from deploybot.service.sending import EVERY, Sender
 
 log = structlog.get_logger(__name__)
 
@@ -20,8 +20,6 @@ PRUNED_AT_ONCE = 500
 MOST_PRUNINGS = 200
 """Batches of one turn: what is left waits for the next."""
 _LOOK = timedelta(seconds=1)
-_SEND = timedelta(seconds=0.5)
-"""A channel takes a message a second; looking less often would make two of that."""
 _LOOK_FOR_DIGESTS = timedelta(seconds=5)
 _PRUNE = timedelta(hours=1)
 _LET_GO = 1.5
@@ -74,7 +72,7 @@ class Background:
         self._polling = polling
         self._turns: Sequence[Turn] = (
             Turn("poll", _LOOK, polling.tick),
-            Turn("send", _SEND, sender.tick),
+            Turn("send", EVERY, sender.tick),
             Turn("digests", _LOOK_FOR_DIGESTS, digests.tick),
             Turn("prune", _PRUNE, lambda now: _prune(ledger, now - retention)),
             *turns,

@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 import time
+from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,6 +20,8 @@ from deploybot.service.doubles import Doubles
 from deploybot.service.moment import Moment
 from deploybot.service.updating import Updating
 
+EVERY = timedelta(seconds=0.5)
+"""How often `Sender.tick` is to be called."""
 _LOOK = 1.0
 """Seconds after which channels are looked at again while some post takes long."""
 
@@ -47,7 +50,7 @@ class Sender:
     """Sends the outbox. Any number may run on one store: each message is claimed by one of them at a time.
 
     `edits` is the workspace's budget of edits, shared with whoever else edits; `monotonic` is in seconds and must go on
-    while the process is halted.
+    while the process is halted, and `sleep` goes by it.
     """
 
     def __init__(
@@ -61,9 +64,11 @@ class Sender:
         rules: SenderRules | None = None,
         checkpoint: Checkpoint = _passed,
         monotonic: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         new_token: Callable[[], str] = lambda: secrets.token_hex(8),
     ) -> None:
-        self._outbox, self._monotonic, self._new_token = outbox, monotonic, new_token
+        self._outbox, self._monotonic, self._sleep, self._new_token = outbox, monotonic, sleep, new_token
+        self._paces_end: deque[float] = deque()
         self._composing, self._rules = composing or ComposingRules(), rules or SenderRules()
         self._delivery, self._checkpoint = delivery or DeliveryRules(), checkpoint
         self._posts = Budget(self._rules.posts, monotonic)
@@ -73,12 +78,25 @@ class Sender:
         self._delivering = Delivering(outbox, notifier, self._delivery, self._doubles, looks, checkpoint, monotonic)
 
     async def tick(self, now: datetime) -> None:
-        """One turn. It ends some seconds after `turn` at most: when the last post that began in it has ended.
+        """One turn, and one more as soon as a channel may be posted to again, where the next tick would be late for it.
 
-        What fails is logged and done again at a later tick; a tick raises nothing but what ends the process.
+        It ends some seconds after `turn` at most: when the last post that began in it has ended. What fails is logged
+        and done again at a later tick; a tick raises nothing but what ends the process.
         """
         moment = Moment(now, self._monotonic)
         await self._guarded("look", partial(self._turn, moment))
+        while (rest := self._rest(moment)) is not None:
+            await self._sleep(rest)
+            await self._guarded("look", partial(self._turn, moment))
+
+    def _rest(self, moment: Moment) -> float | None:
+        """In how many seconds a channel that was posted to may be posted to again; None where the next tick will do."""
+        now = self._monotonic()
+        while self._paces_end and self._paces_end[0] <= now:
+            self._paces_end.popleft()
+        if not self._paces_end or moment.passed() + self._paces_end[0] - now >= EVERY.total_seconds():
+            return None
+        return self._paces_end.popleft() - now
 
     async def _turn(self, moment: Moment) -> None:
         """Only what there is to do: most turns find nothing, and then they must cost nothing."""
@@ -136,6 +154,7 @@ class Sender:
 
     async def _deliver(self, held: Held, moment: Moment) -> None:
         await self._guarded("deliver", partial(self._delivering.deliver, held, moment))
+        self._paces_end.append(self._monotonic() + self._delivery.pace.total_seconds())
 
     async def _update(self, moment: Moment) -> None:
         await self._updating.update(moment.now, moment.now() + self._rules.turn)

@@ -51,6 +51,7 @@ class Post:
             rules=self.rules,
             checkpoint=lambda name: self.dies_at(name),
             monotonic=self.clock,
+            sleep=self.clock.sleep,
         )
 
     async def add(self, *drafts: Draft) -> None:

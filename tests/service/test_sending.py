@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from deploybot.domain.outgoing import NoticeBody
 from deploybot.domain.ports import Declined, Notifier, Unclear
 from deploybot.domain.subscription import Subscription, SubscriptionKind
 from deploybot.service.budget import Budget
-from deploybot.service.sending import Sender, SenderRules
+from deploybot.service.sending import EVERY, Sender, SenderRules
 from tests.fake_notifier import START, Clock, CrashedError, FakeNotifier
 from tests.service.post_office import SETTLED, Post, notice, posting
 
@@ -48,6 +49,37 @@ async def test_a_channel_gets_a_message_a_second_and_others_do_not_wait_for_it(p
     assert (post.slack.keys("C1"), post.slack.keys("C2")) == (["a0", "a1"], ["b"])
     await post.tick(2, every=1)
     assert post.slack.keys("C1") == ["a0", "a1", "a2"]
+
+
+@pytest.mark.parametrize("slack_takes", [0.02, 0.27, 0.9])
+async def test_a_channel_with_more_to_say_is_posted_to_as_soon_as_its_second_is_over(
+    post: Post, slack_takes: float
+) -> None:
+    async def slowly(claim: Any) -> Any:
+        delivery = await FakeNotifier.post(post.slack, claim)
+        post.clock.pass_by(slack_takes)
+        return delivery
+
+    slack, clock = Overtaken(post.slack, slowly), post.clock
+    sender = Sender(post.store.outbox, slack, edits=post.edits, monotonic=clock, sleep=clock.sleep)
+    await post.add(*(notice(f"k{number}") for number in range(6)))
+    for number in range(30):
+        clock.at = max(clock.at, START + number * EVERY)
+        await sender.tick(clock.at)
+    assert post.texts == [f"k{number}" for number in range(6)]
+    waited = [(later - first).total_seconds() - slack_takes for (first, _), (later, _) in pairwise(post.slack.posts)]
+    assert waited == pytest.approx([1.0] * 5, abs=0.001)
+
+
+async def test_a_sender_rests_for_a_channel_no_longer_than_until_its_next_tick(post: Post) -> None:
+    await post.add(notice("a0", "C1"), notice("a1", "C1"))
+    await post.tick()
+    assert (post.slack.keys("C1"), post.clock.at) == (["a0"], START)
+    post.clock.pass_by(0.75)
+    await post.tick()
+    assert (post.slack.keys("C1"), post.clock.at) == (["a0", "a1"], START + timedelta(seconds=1))
+    await post.tick()
+    assert post.clock.at == START + timedelta(seconds=1)
 
 
 async def test_only_so_many_are_on_their_way_at_once(tmp_path: Path) -> None:
@@ -233,7 +265,7 @@ async def test_the_later_of_two_goes_even_where_it_was_noted_first(post: Post) -
         return delivery
 
     halted = Overtaken(post.slack, overtaken)
-    sender = Sender(post.store.outbox, halted, edits=post.edits, monotonic=post.clock)
+    sender = Sender(post.store.outbox, halted, edits=post.edits, monotonic=post.clock, sleep=post.clock.sleep)
     await sender.tick(post.clock.at)
     assert len(post.texts) == 2
     await sender.tick(post.clock.at)

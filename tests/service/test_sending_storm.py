@@ -48,7 +48,12 @@ class Process:
         outbox: Any = Mortal(self, self.post.store.outbox)
         notifier: Any = Mortal(self, self.post.slack)
         self.sender = Sender(
-            outbox, notifier, edits=self.post.edits, checkpoint=self.checkpoint, monotonic=self.post.clock
+            outbox,
+            notifier,
+            edits=self.post.edits,
+            checkpoint=self.checkpoint,
+            monotonic=self.post.clock,
+            sleep=self.post.clock.sleep,
         )
 
     def checkpoint(self, name: str) -> None:
