@@ -9,6 +9,12 @@ import msgspec
 from deploybot.domain.deployment import Deployment
 from deploybot.domain.ledger import Entry
 from deploybot.domain.secret import Secret
+from deploybot.errors import UserError
+
+_VERSION = "1"
+_MOST = 2000
+"""Characters that Slack lets a button's value hold."""
+_NOT_MINE = "This button is not one of mine any more: ask for the deployment again with /deployments show."
 
 
 class Action(StrEnum):
@@ -47,6 +53,38 @@ class Bound(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     foundation: str
     guid: str
     stand: Stand | None = None
+
+
+_Full = tuple[Action, str, str, str, str, int | None]
+_Bare = tuple[Action, str, str]
+
+
+def bound_text(bound: Bound) -> str:
+    """As the text that a button carries; it fits unless a server's own words are absurdly long."""
+    named = (bound.action.value, bound.foundation, bound.guid)
+    stand = () if bound.stand is None else (bound.stand.value, bound.stand.reason, bound.stand.step)
+    return f"{_VERSION} {msgspec.json.encode((*named, *stand)).decode()}"
+
+
+def parse_bound(text: str) -> Bound:
+    """What `bound_text` wrote, and nothing else; a UserError otherwise."""
+    version, _, rest = text.partition(" ")
+    if version != _VERSION or len(text) > _MOST:
+        raise UserError(_NOT_MINE)
+    bound = _bound(rest)
+    if bound is None or bound_text(bound) != text:
+        raise UserError(_NOT_MINE)
+    return bound
+
+
+def _bound(text: str) -> Bound | None:
+    for shape in (_Full, _Bare):
+        try:
+            action, foundation, guid, *stand = msgspec.json.decode(text, type=shape)
+        except (msgspec.DecodeError, UnicodeError):
+            continue
+        return Bound(action=action, foundation=foundation, guid=guid, stand=Stand(*stand) if stand else None)
+    return None
 
 
 def possible(stand: Stand) -> tuple[Action, ...]:
