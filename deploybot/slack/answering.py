@@ -143,10 +143,12 @@ class Answering:
         )
 
     async def _menu(self, asked: Interaction) -> None:
-        """An entry of a row's menu: details in a modal, or the guid to be copied."""
+        """An entry of a row's menu: details in a modal, a watch, or the guid to be copied."""
         what, _, subject = asked.text.partition(":")
         if what == "details":
             await self._details(asked, subject)
+        elif what == "watch":
+            await self.click(replace(asked, action="watch_start", text=subject))
         elif what == "guid":
             _, guid = subject.split("/", 1) if "/" in subject else ("", subject)
             if not asked.place.view:

@@ -160,10 +160,11 @@ def test_a_menu_carries_foundation_and_guid_only() -> None:
     guid = row(1).deployment.guid
     assert [option["value"] for option in menu["options"]] == [
         f"details:eu/{guid}",
+        f"watch:eu/{guid}",
         f"open:eu/{guid}",
         f"guid:eu/{guid}",
     ]
-    assert menu["options"][1]["url"] == f"https://console.example/space-guid/apps/{APP.guid}?d={guid}"
+    assert menu["options"][2]["url"] == f"https://console.example/space-guid/apps/{APP.guid}?d={guid}"
 
 
 def test_without_a_console_there_is_nothing_to_open() -> None:

@@ -4,6 +4,7 @@ in its thread.
 
 from collections.abc import Iterator, Sequence
 
+from deploybot.domain.acting import stand_of_entry
 from deploybot.domain.button import button_text
 from deploybot.domain.entry_row import row_of
 from deploybot.domain.ledger import Entry, Transition
@@ -11,6 +12,7 @@ from deploybot.domain.outcome import Outcome
 from deploybot.domain.page import Row
 from deploybot.domain.paging import FIRST
 from deploybot.domain.query import Query
+from deploybot.slack.blocks.act_buttons import act_buttons
 from deploybot.slack.blocks.change import change_lines, change_text
 from deploybot.slack.blocks.elements import Element, actions, button, context, repeated, repeated_text, section
 from deploybot.slack.blocks.look import Look
@@ -37,7 +39,7 @@ def alert_message(entry: Entry, look: Look, *, repeat: bool = False) -> Message:
             "text": repeated_text(_text(entry, row, width, several=several), repeat),
             "blocks": [
                 section([*row_lines(row, width, several_foundations=several), steps_drawn(entry), _since(entry)]),
-                *actions(list(_buttons(row, look))),
+                *actions(list(_buttons(entry, row, look))),
                 context([_footer(entry)]),
                 *repeated(repeat),
             ],
@@ -106,7 +108,9 @@ def _footer(entry: Entry) -> str:
     return f"{state} · this message is kept up to date, changes are told in its thread"
 
 
-def _buttons(row: Row, look: Look) -> Iterator[Element]:
+def _buttons(entry: Entry, row: Row, look: Look) -> Iterator[Element]:
+    if entry.is_active:
+        yield from act_buttons(entry.foundation, entry.guid, stand_of_entry(entry), watch=True)
     if details := details_button(row):
         yield details
     if app := row.deployment.app_guid:

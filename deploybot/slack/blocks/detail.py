@@ -3,12 +3,14 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
+from deploybot.domain.acting import stand_of
 from deploybot.domain.button import button_text
 from deploybot.domain.deployment import Deployment, Event, Instances, Metadata, Options
 from deploybot.domain.page import Detail
 from deploybot.domain.paging import FIRST
 from deploybot.domain.query import Query
 from deploybot.domain.words import SIGNS, app_name
+from deploybot.slack.blocks.act_buttons import act_buttons
 from deploybot.slack.blocks.elements import Element, actions, button, context, credit, header, plain_text, section
 from deploybot.slack.blocks.links import Console
 from deploybot.slack.blocks.row import guid_code, row_lines, row_text
@@ -171,6 +173,7 @@ def _remarks(detail: Detail, width: int) -> list[Block]:
 def _buttons(detail: Detail, console: Console, *, shared: bool) -> Iterator[Element]:
     row = detail.row
     here = f"{row.foundation}/{row.deployment.guid}"
+    yield from act_buttons(row.foundation, row.deployment.guid, stand_of(row.deployment), watch=True)
     if size(here) <= BUTTON_VALUE:
         yield button("detail", "🔄 Refresh", here, "Ask again for this deployment")
         if not shared:

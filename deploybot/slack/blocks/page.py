@@ -96,6 +96,7 @@ def menu(row: Row, console: Console) -> Element | None:
         "row",
         [
             option("Details", f"details:{here}"),
+            *([option("Watch", f"watch:{here}")] if row.deployment.value == "ACTIVE" else []),
             *([option(plain(console.label, 75), f"open:{here}", url)] if url else []),
             option("Show guid", f"guid:{here}"),
         ],
