@@ -15,6 +15,7 @@ from deploybot.cf.answer import Answer, Send
 from deploybot.cf.failures import CloudFoundryError, GarbledError, LoginRefusedError, failure
 from deploybot.cf.wire import BAD_JSON
 from deploybot.domain.deployment import Link
+from deploybot.domain.secret import Secret
 
 MARGIN = 60.0
 """Seconds before its end from which a token counts as over; a tenth of its life when that is less."""
@@ -168,6 +169,18 @@ class Tokens(httpx.Auth):
                 raise failure(self._foundation, answer.status, answer.headers, answer.body)
             self._login_server = _login_server_in(self._foundation, self._api, answer.body)
         return self._login_server
+
+
+class OneToken(httpx.Auth):
+    """Gives a request to the API's own origin somebody's token, and no other request."""
+
+    def __init__(self, api: str, token: Secret) -> None:
+        self._origin, self._token = _origin(httpx.URL(api)), token
+
+    async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
+        if _origin(request.url) == self._origin:
+            request.headers["Authorization"] = f"Bearer {self._token.reveal()}"
+        yield request
 
 
 class _Granted(msgspec.Struct):

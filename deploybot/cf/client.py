@@ -18,7 +18,7 @@ import structlog
 
 from deploybot import __version__
 from deploybot.cf.answer import Answer
-from deploybot.cf.auth import Login, Tokens
+from deploybot.cf.auth import Login, OneToken, Tokens
 from deploybot.cf.failures import (
     INVALID_TOKEN,
     CloudFoundryError,
@@ -30,6 +30,7 @@ from deploybot.cf.failures import (
 )
 from deploybot.cf.retry import RetryRules, wait_before_retry
 from deploybot.cf.wire import UnreadableError
+from deploybot.domain.secret import Secret
 
 T = TypeVar("T")
 log = structlog.get_logger(__name__)
@@ -70,6 +71,17 @@ class Asked:
     path: str
     status: int | None
     seconds: float
+
+
+@dataclass
+class Departure:
+    """Whether a request has begun to leave: before that a foundation can't have got any of it. One for one `post`."""
+
+    begun: bool = False
+
+    async def __call__(self, event: str, _: object) -> None:
+        """What httpcore tells of its doings. https://www.encode.io/httpcore/extensions/#trace"""
+        self.begun = self.begun or event.endswith(".send_request_headers.started")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,16 +135,32 @@ class Client:
             reason = f"sent an answer that can't be read: {error}"
             raise GarbledError(self.name, reason, status=answer.status) from error
 
-    async def post(self, path: str, until: float) -> Answer:
-        """A POST without a body: sent once, and again only where its token was refused before anything was done."""
-        return await self._asked("POST", path, until)
+    async def post(
+        self, path: str, until: float, *, token: Secret | None = None, departure: Departure | None = None
+    ) -> Answer:
+        """A POST without a body: sent once, and again only where the bot's token was refused before anything was done.
 
-    async def _asked(self, method: str, path: str, until: float) -> Answer:
-        renewed, attempt = False, 1
+        With a `token` it is sent as the one whose token it is, to the API's origin only. `departure` tells afterwards
+        whether the last request had begun to leave.
+        """
+        person = OneToken(self._api, token) if token else None
+        return await self._asked("POST", path, until, person, departure or Departure())
+
+    async def _asked(
+        self,
+        method: str,
+        path: str,
+        until: float,
+        person: httpx.Auth | None = None,
+        departure: Departure | None = None,
+    ) -> Answer:
+        renewed, attempt = person is not None, 1
         while True:
             request = self._http.build_request(method, self._api + path, headers={REQUEST_ID: _request_id()})
+            if departure:
+                departure.begun, request.extensions = False, {**request.extensions, "trace": departure}
             try:
-                return _accepted(self.name, await self._send(request, until, self._tokens))
+                return _accepted(self.name, await self._send(request, until, person or self._tokens))
             except NotAuthenticatedError as error:
                 if renewed or INVALID_TOKEN not in error.codes:
                     raise
