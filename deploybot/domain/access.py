@@ -2,7 +2,8 @@
 
 Deny by default for actions. Where no rule names reading (or subscribing, or watching), members of the workspace may,
 and nobody else; as soon as one does, only what rules allow is allowed. A deny wins over every allow. Of several allows
-the one that asks for the most approvals counts.
+the one that asks for the most approvals counts. What is not known (an app's names, who is in a group, where somebody
+is) is no ground for an allow, and it is one for a deny or an approval.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -11,7 +12,7 @@ from enum import StrEnum
 
 from deploybot.domain.deployment import App
 from deploybot.domain.ledger import Entry
-from deploybot.domain.wildcard import matches
+from deploybot.domain.pattern import Pattern, one_fits
 
 
 class Right(StrEnum):
@@ -40,16 +41,6 @@ class Effect(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Pattern:
-    """Which apps a rule is about: names or guids, `*` for anything, compared without case; an empty tuple is any."""
-
-    foundations: tuple[str, ...] = ()
-    orgs: tuple[str, ...] = ()
-    spaces: tuple[str, ...] = ()
-    apps: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Rule:
     """`name` is how explanations call it. `who` holds user ids, group ids, `@handles` of groups, MEMBERS or EVERYONE;
     `where` channel ids, CHANNELS or DIRECT, empty for anywhere; `on` patterns of which one must fit, empty for all.
@@ -72,17 +63,21 @@ class Someone:
     user: str
     groups: frozenset[str] = frozenset()
     is_member: bool = True
-    """False for guests."""
+    """False for guests, and for somebody of whom that is not known."""
+    unsure: frozenset[str] = frozenset()
+    """The words of `who` (groups, MEMBERS) of which it is not known whether they mean this person."""
 
 
 @dataclass(frozen=True, slots=True)
 class Audience:
     """All who can read a channel. `known` holds the user ids, and the groups (ids and `@handles`) that some of them are
-    in; None where that is not known, so that anybody may be among them.
+    in; None where that is not known, so that anybody may be among them: as in a public channel, which every member can
+    open. `shared` holds what is true of every one of them: the groups that all are in, the id of a single person.
     """
 
     only_members: bool
     known: frozenset[str] | None = None
+    shared: frozenset[str] = frozenset()
 
 
 Viewer = Someone | Audience
@@ -90,7 +85,7 @@ Viewer = Someone | Audience
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """A conversation: its id, "" for none (a terminal, a modal), and whether it is a direct message with the bot."""
+    """A conversation: its id, "" where not known (a modal, a terminal), and whether it is a direct message."""
 
     channel: str = ""
     direct: bool = False
@@ -122,17 +117,18 @@ class Decision:
 def decide(rules: Sequence[Rule], viewer: Viewer, right: Right, where: Where, target: Target) -> Decision:
     """Whether the viewer has this one right, and which rule says so."""
     speaking = [rule for rule in rules if right in rule.may]
-    fitting = [rule for rule in speaking if _is_there(rule, where) and _fits(rule, target)]
-    for rule in fitting:
-        if rule.effect is Effect.DENY and _may_concern(rule.who, viewer):
+    for rule in speaking:
+        if rule.effect is Effect.DENY and may_hold(rule, viewer, where) and _fits(rule, target, unknown=True):
             return Decision(False, rule.name, f"{rule.name} denies it")
-    allowing = [rule for rule in fitting if rule.effect is Effect.ALLOW and _concerns_all(rule.who, viewer)]
+    allowing = [rule for rule in speaking if holds(rule, viewer, where) and _fits(rule, target, unknown=False)]
     if allowing:
-        first = max(allowing, key=lambda rule: rule.approvals)
+        # one that may hold as well is looked at only for how many must agree
+        maybe = [rule for rule in speaking if may_hold(rule, viewer, where) and _fits(rule, target, unknown=True)]
+        first = max((*allowing, *maybe), key=lambda rule: rule.approvals)
         return Decision(True, first.name, f"{first.name} allows it", first.approvals)
     if speaking or right not in USUAL:
         return Decision(False, "", "no rule allows it")
-    if not _is_member(viewer):
+    if not is_member(viewer):
         return Decision(False, "", "without a rule only members of the workspace may")
     return Decision(True, "", "members of the workspace may, since no rule speaks of it")
 
@@ -148,6 +144,17 @@ def groups_named(rules: Iterable[Rule]) -> frozenset[str]:
     return frozenset(who for rule in rules for who in rule.who if who.startswith(("@", "S")))
 
 
+def holds(rule: Rule, viewer: Viewer, where: Where) -> bool:
+    """Whether an allow certainly is for this viewer here, whatever the app; never for a deny."""
+    return rule.effect is Effect.ALLOW and _is_there(rule, where) and _concerns_all(rule.who, viewer)
+
+
+def may_hold(rule: Rule, viewer: Viewer, where: Where) -> bool:
+    """Whether a rule may be for this viewer (of an audience: for anybody there) here, whatever the app."""
+    somewhere = bool(where.channel) or where.direct
+    return (not somewhere or _is_there(rule, where)) and _may_concern(rule.who, viewer)
+
+
 def _is_there(rule: Rule, where: Where) -> bool:
     if not rule.where:
         return True
@@ -155,47 +162,43 @@ def _is_there(rule: Rule, where: Where) -> bool:
     return kind in rule.where or where.channel in rule.where
 
 
-def _fits(rule: Rule, target: Target) -> bool:
-    """What is not known about an app fits any pattern of a deny, and of an allow only `*`."""
-    unknown = rule.effect is Effect.DENY
-    return not rule.on or any(_fits_one(pattern, target, unknown=unknown) for pattern in rule.on)
+def _fits(rule: Rule, target: Target, *, unknown: bool) -> bool:
+    """Whether a rule is about an app. With `unknown` what is not known fits any word, else only `*`."""
+    return not rule.on or any(fits(pattern, target, unknown=unknown) for pattern in rule.on)
 
 
-def _fits_one(pattern: Pattern, target: Target, *, unknown: bool) -> bool:
+def fits(pattern: Pattern, target: Target, *, unknown: bool = False) -> bool:
+    """Whether a pattern is about an app; what is not known about it fits any word with `unknown`, else only `*`."""
     return (
-        _any_of(pattern.foundations, unknown, target.foundation)
-        and _any_of(pattern.orgs, unknown, target.org, target.org_guid)
-        and _any_of(pattern.spaces, unknown, target.space, target.space_guid)
-        and _any_of(pattern.apps, unknown, target.app, target.app_guid)
+        one_fits(pattern.foundations, target.foundation, target.foundation, unknown=unknown)
+        and one_fits(pattern.orgs, target.org, target.org_guid, unknown=unknown)
+        and one_fits(pattern.spaces, target.space, target.space_guid, unknown=unknown)
+        and one_fits(pattern.apps, target.app, target.app_guid, unknown=unknown)
     )
 
 
-def _any_of(words: Sequence[str], unknown: bool, *names: str) -> bool:
-    known = [name for name in names if name]
-    if not words or (unknown and not names[0]):
-        return True
-    return any(word == "*" or any(matches(word, name) for name in known) for word in words)
-
-
 def _concerns_all(who: Sequence[str], viewer: Viewer) -> bool:
-    """Whether an allow is for this viewer: for an audience only what is for all who may be there."""
-    if EVERYONE in who or (MEMBERS in who and _is_member(viewer)):
+    """Whether words of `who` certainly mean this viewer; of an audience: everyone who may be there."""
+    if EVERYONE in who or (MEMBERS in who and is_member(viewer)):
         return True
-    return isinstance(viewer, Someone) and (viewer.user in who or not viewer.groups.isdisjoint(who))
+    return not _names_of(viewer).isdisjoint(who)
+
+
+def _names_of(viewer: Viewer) -> frozenset[str]:
+    return viewer.groups | {viewer.user} if isinstance(viewer, Someone) else viewer.shared
 
 
 def _may_concern(who: Sequence[str], viewer: Viewer) -> bool:
-    """Whether a deny is for this viewer: for an audience what may be for anybody there."""
-    match viewer:
-        case Audience(known=None):
-            return True
-        case Audience(known=frozenset() as known):
-            return EVERYONE in who or MEMBERS in who or not known.isdisjoint(who)
-        case _:
-            return _concerns_all(who, viewer)
+    """Whether words of `who` may mean this viewer; of an audience: anybody who may be there."""
+    if isinstance(viewer, Someone):
+        return _concerns_all(who, viewer) or not viewer.unsure.isdisjoint(who)
+    if viewer.known is None or EVERYONE in who or MEMBERS in who:
+        return True
+    return not (viewer.known | viewer.shared).isdisjoint(who)
 
 
-def _is_member(viewer: Viewer) -> bool:
+def is_member(viewer: Viewer) -> bool:
+    """Whether these are members of the workspace only."""
     return viewer.is_member if isinstance(viewer, Someone) else viewer.only_members
 
 
@@ -232,17 +235,29 @@ def sight_of(rules: Sequence[Rule], viewer: Viewer, where: Where) -> Sight:
     """What a viewer may read in a conversation."""
     speaking = [rule for rule in rules if Right.READ in rule.may]
     if not speaking:
-        if _is_member(viewer):
-            return ALL_SEEN
-        return Sight(lambda _: False, everything=False, why_nothing=_NOTHING_BY_DEFAULT[type(viewer)])
-    here = [rule for rule in speaking if _is_there(rule, where)]
-    denying = [rule for rule in here if rule.effect is Effect.DENY and _may_concern(rule.who, viewer)]
-    allowing = [rule for rule in here if rule.effect is Effect.ALLOW and _concerns_all(rule.who, viewer)]
-    if any(not rule.on for rule in denying) or not allowing:
-        return Sight(lambda _: False, everything=False, why_nothing=_NOTHING_BY_RULE[type(viewer)])
-    if not denying and any(not rule.on for rule in allowing):
+        return ALL_SEEN if is_member(viewer) else _nothing_seen(_NOTHING_BY_DEFAULT[type(viewer)])
+    denying = [rule for rule in speaking if rule.effect is Effect.DENY and may_hold(rule, viewer, where)]
+    allowing = [rule for rule in speaking if holds(rule, viewer, where)]
+    if not allowing or any(map(is_about_all, denying)):
+        return _nothing_seen(_NOTHING_BY_RULE[type(viewer)])
+    if not denying and any(map(is_about_all, allowing)):
         return ALL_SEEN
-    return Sight(lambda target: decide(rules, viewer, Right.READ, where, target).allowed, everything=False)
+
+    def sees(target: Target) -> bool:
+        return any(_fits(rule, target, unknown=False) for rule in allowing) and not any(
+            _fits(rule, target, unknown=True) for rule in denying
+        )
+
+    return Sight(sees, everything=False)
+
+
+def _nothing_seen(why: str) -> Sight:
+    return Sight(lambda _: False, everything=False, why_nothing=why)
+
+
+def is_about_all(rule: Rule) -> bool:
+    """Whether a rule is about every app there is."""
+    return not rule.on or any(pattern.is_any for pattern in rule.on)
 
 
 _NOTHING_BY_DEFAULT = {

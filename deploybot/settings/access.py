@@ -5,8 +5,9 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
-from deploybot.domain.access import Effect, Pattern, Right, Rule
+from deploybot.domain.access import Effect, Right, Rule
 from deploybot.domain.grammar import parse, query_text
+from deploybot.domain.pattern import Pattern
 from deploybot.domain.query import Command, Query
 from deploybot.errors import UserError
 from deploybot.settings.section import Duration, Section
