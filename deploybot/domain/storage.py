@@ -313,18 +313,26 @@ class Approvals(Protocol):
     async def one(self, approval_id: str) -> Approval | None: ...
 
     async def decide(self, before: Approval, after: Approval, event: AuditEvent | None) -> bool:
-        """Store what became of it; False where `revision` is not that of `before` any more: somebody was first."""
+        """Store what became of it (its `revision` is raised here); False where `revision` is not that of `before` any
+        more: somebody was first.
+        """
         ...
 
     async def waiting(self) -> tuple[Approval, ...]:
         """All that are open, oldest first."""
         ...
 
+    async def unfinished(self, since: datetime) -> tuple[Approval, ...]:
+        """Those asked for since then that were agreed to, and of which nothing is told yet; oldest first."""
+        ...
+
     async def stale(self, most: int) -> tuple[tuple[Approval, str], ...]:
         """Those whose message shows an older revision, with the message's ts."""
         ...
 
-    async def shown(self, approval_id: str, revision: int) -> None: ...
+    async def shown(self, approval_id: str, revision: int) -> None:
+        """The message shows this revision now, or never will since it is gone."""
+        ...
 
 
 class Watches(Protocol):

@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from deploybot.errors import ConfigError
 from deploybot.settings.model import StoreSettings
+from deploybot.store.approvals import Approvals
 from deploybot.store.engine import DATA_DIR_FIX, Database, open_database, to_postgresql_url
 from deploybot.store.leases import Leases
 from deploybot.store.ledger import Ledger
@@ -26,6 +27,7 @@ class Store:
     subscriptions: Subscriptions
     outbox: Outbox
     leases: Leases
+    approvals: Approvals
 
 
 @asynccontextmanager
@@ -44,6 +46,7 @@ async def open_store(settings: StoreSettings, settle_after: timedelta = timedelt
             subscriptions=Subscriptions(database),
             outbox=Outbox(database, settle_after),
             leases=Leases(database),
+            approvals=Approvals(database),
         )
     finally:
         await database.close()

@@ -3,9 +3,12 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from deploybot.domain.acting import Action, Bound, Stand
+from deploybot.domain.approval import Approval
+from deploybot.domain.audit import AuditEvent, AuditKind, AuditOutcome
 from deploybot.domain.ledger import Entry, Kind, Observation, PollState, Transition
 from deploybot.domain.outcome import Outcome
-from deploybot.domain.outgoing import AlertBody, Announcement, Draft, NoticeBody, ReplyBody
+from deploybot.domain.outgoing import AlertBody, Announcement, ApprovalBody, Draft, NoticeBody, ReplyBody
 from deploybot.domain.subscription import Subscription, SubscriptionKind
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -55,3 +58,29 @@ def subscription(id_: str = "s1", **changes: Any) -> Subscription:
 
 def digest(id_: str = "s1", **changes: Any) -> Subscription:
     return subscription(id_, **{"kind": SubscriptionKind.DIGEST, "next_due": NOON, "schedule": "every=15m", **changes})
+
+
+def approval(id_: str = "a1", **changes: Any) -> Approval:
+    """A request to continue d1 at step 2, by U1 in C1, for half an hour."""
+    known: dict[str, Any] = {
+        "bound": Bound(action=Action.CONTINUE, foundation="eu", guid="d1", stand=Stand("ACTIVE", "PAUSED", 2)),
+        "app": "checkout",
+        "space": "prod",
+        "org": "shop",
+        "asked_by": "U1",
+        "asked_account": "cat@example.com",
+        "asked_account_guid": "user-cat",
+        "channel": "C1",
+        "asked_at": NOON,
+        "expires_at": NOON + timedelta(minutes=30),
+    }
+    return Approval(id=id_, **{**known, **changes})
+
+
+def asked(one: Approval) -> Draft:
+    """The message of a request."""
+    return Draft(key=f"approval:{one.id}", channel=one.channel, body=ApprovalBody(approval=one))
+
+
+def event(id_: str = "e1", kind: AuditKind = AuditKind.ASK, **changes: Any) -> AuditEvent:
+    return AuditEvent(id=id_, at=NOON, kind=kind, outcome=AuditOutcome.DONE, **changes)
