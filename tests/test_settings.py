@@ -1,5 +1,6 @@
 """The configuration: where values come from, and what is said when they are wrong."""
 
+from base64 import urlsafe_b64encode
 from pathlib import Path
 from typing import Any
 
@@ -189,3 +190,18 @@ def test_settings_do_not_change_once_loaded() -> None:
     assert isinstance(settings, Settings)
     with pytest.raises(ValueError, match="frozen"):
         settings.slack.api_url = "https://elsewhere.example"
+
+
+def test_links_are_encrypted_with_the_keys_that_are_given(tmp_path: Path) -> None:
+    old, new = (urlsafe_b64encode(bytes([number]) * 32).decode() for number in (1, 2))
+    keys = load(None, {**ONE_FOUNDATION, "DEPLOYBOT_LINK_KEYS": f"{new} {old}"}, transport=None).linking.to_keys()
+    assert [key.reveal() for key in keys] == [new, old]
+    assert new not in repr(keys)
+    assert load(None, ONE_FOUNDATION, transport=None).linking.to_keys() == ()
+
+
+@pytest.mark.parametrize("key", ["s3cret", "é" * 44, "A" * 43, urlsafe_b64encode(b"x" * 31).decode()])
+def test_a_key_for_links_that_is_none_is_told_with_a_way_to_make_one(key: str) -> None:
+    (problem,) = _problems(DEPLOYBOT_LINK_KEYS=key)
+    assert problem.startswith("linking.keys.0: this is no Fernet key: make one with python3 -c")
+    assert key not in problem

@@ -39,7 +39,7 @@ HOLD = 2
 async def store_of(settings: Settings) -> AsyncIterator[Store]:
     """The store, brought up to date; ConfigError where it can't be used."""
     unclear_for = settings.delivery.timeout + settings.delivery.settle_after
-    async with open_store(settings.store, unclear_for) as store:
+    async with open_store(settings.store, unclear_for, settings.linking.to_keys()) as store:
         yield store
 
 

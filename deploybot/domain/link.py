@@ -11,6 +11,8 @@ ADMIN_SCOPES = frozenset(
     {"cloud_controller.admin", "cloud_controller.admin_read_only", "cloud_controller.global_auditor", "uaa.admin"}
 )
 """What a link must not carry unless the configuration allows it."""
+UNOPENED = "it can't be opened with the keys that are configured"
+"""Why a link is broken for as long as the key that it was sealed with is missing."""
 
 
 @dataclass(frozen=True, slots=True)

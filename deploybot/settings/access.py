@@ -1,5 +1,6 @@
 """What can be set about who may do what: access rules, linking of accounts, the forgotten canary guard."""
 
+from base64 import b64decode
 from datetime import timedelta
 from typing import Annotated, Literal
 
@@ -9,6 +10,7 @@ from deploybot.domain.access import Effect, Right, Rule
 from deploybot.domain.grammar import parse, query_text
 from deploybot.domain.pattern import Pattern
 from deploybot.domain.query import Command, Query
+from deploybot.domain.secret import Secret
 from deploybot.errors import UserError
 from deploybot.settings.section import Duration, Section
 
@@ -81,13 +83,34 @@ class AccessSettings(Section):
         )
 
 
+def _to_key(key: SecretStr) -> SecretStr:
+    """A Fernet key is 32 bytes, in base64 with - and _."""
+    try:
+        raw = b64decode(key.get_secret_value(), altchars=b"-_", validate=True)
+    except ValueError:
+        raw = b""
+    if len(raw) != _KEY_BYTES:
+        raise ValueError(
+            "this is no Fernet key: make one with "
+            "python3 -c 'import base64, os; print(base64.urlsafe_b64encode(os.urandom(32)).decode())'"
+        )
+    return key
+
+
+_KEY_BYTES = 32
+_Key = Annotated[SecretStr, AfterValidator(_to_key)]
+
+
 class LinkingSettings(Section):
     """People connect their own Cloud Foundry accounts. Without a key that is off."""
 
-    keys: Annotated[tuple[SecretStr, ...], BeforeValidator(lambda v: v.split() if isinstance(v, str) else v)] = ()
+    keys: Annotated[tuple[_Key, ...], BeforeValidator(lambda v: v.split() if isinstance(v, str) else v)] = ()
     """Fernet keys: the first one encrypts, all open what is stored, so that keys can be changed."""
     allow_admin: bool = False
     """Whether a link may carry an admin scope."""
+
+    def to_keys(self) -> tuple[Secret, ...]:
+        return tuple(Secret(key.get_secret_value()) for key in self.keys)
 
 
 class GuardSettings(Section):

@@ -1,21 +1,24 @@
 """Opens the store: the database is reached, brought to this version's form, and closed at the end."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+from deploybot.domain.secret import Secret
 from deploybot.errors import ConfigError
 from deploybot.settings.model import StoreSettings
 from deploybot.store.approvals import Approvals
 from deploybot.store.engine import DATA_DIR_FIX, Database, open_database, to_postgresql_url
 from deploybot.store.leases import Leases
 from deploybot.store.ledger import Ledger
+from deploybot.store.links import Links
 from deploybot.store.migrating import migrate
 from deploybot.store.outbox import Outbox
+from deploybot.store.sealing import Seals
 from deploybot.store.subscriptions import Subscriptions
 
 
@@ -28,25 +31,32 @@ class Store:
     outbox: Outbox
     leases: Leases
     approvals: Approvals
+    links: Links
 
 
 @asynccontextmanager
-async def open_store(settings: StoreSettings, settle_after: timedelta = timedelta(seconds=70)) -> AsyncIterator[Store]:
+async def open_store(
+    settings: StoreSettings, settle_after: timedelta = timedelta(seconds=70), link_keys: Sequence[Secret] = ()
+) -> AsyncIterator[Store]:
     """PostgreSQL where there is a URL, else SQLite in the data directory, which is made.
 
     `settle_after`: how long after its send began an unclear message may be settled at the earliest, that is the
-    client's time-out and then some. ConfigError where the database can't be reached, opened or brought up to date.
+    client's time-out and then some. `link_keys`: Fernet keys for what must not be read in the database. ConfigError
+    where the database can't be reached, opened or brought up to date.
     """
     url = settings.database_url.get_secret_value() if settings.database_url else ""
     database = open_database(url, settings.data_dir)
     try:
         await _made_ready(database, settings)
+        links = Links(database, Seals(link_keys))
+        await links.seal_anew()
         yield Store(
             ledger=Ledger(database),
             subscriptions=Subscriptions(database),
             outbox=Outbox(database, settle_after),
             leases=Leases(database),
             approvals=Approvals(database),
+            links=links,
         )
     finally:
         await database.close()
