@@ -5,6 +5,7 @@ import re
 from dataclasses import replace
 from datetime import datetime
 
+from deploybot.domain.access import ALL_SEEN, Sight
 from deploybot.domain.advice import advice
 from deploybot.domain.deployment import Event, Revision
 from deploybot.domain.page import Detail, Trouble
@@ -16,22 +17,26 @@ from deploybot.errors import UpstreamError, UserError
 from deploybot.service.listing import Listing
 from deploybot.service.rows import to_rows
 from deploybot.service.scope import choose
+from deploybot.service.seeing import seen_by
 from deploybot.service.walking import Found
 
 _GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
-async def detail(listing: Listing, subject: str, query: Query, now: datetime, until: float) -> Detail:
+async def detail(
+    listing: Listing, subject: str, query: Query, now: datetime, until: float, sight: Sight = ALL_SEEN
+) -> Detail:
     """The deployment of this guid, else the newest one of the app of this name or guid that fits the filters.
 
-    Raises a UserError where there is none, and an UpstreamError where no foundation could tell.
+    Raises a UserError where there is none, and an UpstreamError where no foundation could tell. What
+    the sight leaves out is as if it were not there.
     """
-    foundations = choose(listing.foundations, query.foundations)
+    foundations = choose(seen_by(sight, listing.foundations), query.foundations)
     if _GUID.fullmatch(subject):
         found, troubles = await _by_guid(foundations, subject, query, until)
         if found:
             return await _full(listing, found, now, until, (), troubles)
-    return await _newest(listing, foundations, subject, query, now, until)
+    return await _newest(listing, foundations, subject, query, now, until, sight)
 
 
 async def _by_guid(
@@ -69,10 +74,11 @@ async def _newest(
     query: Query,
     now: datetime,
     until: float,
+    sight: Sight,
 ) -> Detail:
     asked = replace(query, apps=(subject,), per_page=1, page=1, sort=Sort())
     try:
-        page = await listing.page(asked, FIRST, now, until)
+        page = await listing.page(asked, FIRST, now, until, sight)
     except UserError as problem:
         if _GUID.fullmatch(subject) and repr(subject) in str(problem):
             raise UserError(

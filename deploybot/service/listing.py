@@ -4,18 +4,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from deploybot.domain.access import ALL_SEEN, Sight
 from deploybot.domain.outcome import OutcomeRules
 from deploybot.domain.page import Page, Trouble
-from deploybot.domain.paging import FIRST, Move, Turn
+from deploybot.domain.paging import FIRST, Key, Move, Turn
 from deploybot.domain.plan import Plan, plan
 from deploybot.domain.ports import Foundation
 from deploybot.domain.query import Column, Query
 from deploybot.service.checking import Checks
 from deploybot.service.positions import counted_off
 from deploybot.service.rows import to_rows
-from deploybot.service.scope import scope_of
+from deploybot.service.scope import Scope, scope_of
+from deploybot.service.seeing import seen_by
 from deploybot.service.walking import Budget, instant
-from deploybot.service.windows import Opening, Window, open_window
+from deploybot.service.windows import BEYOND, Opening, Window, open_window
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +43,22 @@ class Listing:
     rules: OutcomeRules
     search: SearchRules = SearchRules()
 
-    async def page(self, query: Query, turn: Turn, now: datetime, until: float) -> Page:
+    async def page(self, query: Query, turn: Turn, now: datetime, until: float, sight: Sight = ALL_SEEN) -> Page:
         """The page of a question after a turn.
 
         `now` is what relative times mean, `until` the deadline. Raises UserErrors; a foundation that cannot answer
-        is a trouble on the page.
+        is a trouble on the page. What the sight leaves out is as if it were not there.
         """
         query, turn = _settled(query, turn)
         planned = plan(query, now)
         budget = self._budget(until)
-        scope = await scope_of(self.foundations, query, planned.ask, self._part(until, self.search.share_for_names))
+        scope = await scope_of(
+            seen_by(sight, self.foundations),
+            query,
+            planned.ask,
+            self._part(until, self.search.share_for_names),
+            everything=sight.everything,
+        )
         checks = Checks(query, self.rules, now, budget.until, planned.check_states, scope.only)
         opening = Opening(
             sources=scope.sources,
@@ -61,6 +69,7 @@ class Listing:
             lacking=bool(scope.troubles),
         )
         window = await (counted_off if planned.by_position else open_window)(opening, turn)
+        window = _discreet(window, query, turn) if _passes_by(scope, sight) else window
         rows = await to_rows(window.rows, self.rules, now, until)
         missing = (*scope.troubles, *window.troubles)
         return replace(
@@ -78,6 +87,21 @@ class Listing:
     def _part(self, until: float, share: float) -> float:
         """When this share of the time that is left will be over."""
         return until - (1 - share) * max(0.0, until - self.monotonic())
+
+
+def _passes_by(scope: Scope, sight: Sight) -> bool:
+    """Whether rows are looked at on the way that may not be shown."""
+    return scope.only is not None and not sight.everything
+
+
+def _discreet(window: Window, query: Query, turn: Turn) -> Window:
+    """The window without what was found of rows that may not be shown: how many, and which one the search ended at.
+
+    A search that goes on begins with the last one's second once more.
+    """
+    descending = query.sort.newest_first is (turn.move is not Move.PREVIOUS)
+    edge = window.further and Key(window.further.second, BEYOND if descending else "", "")
+    return replace(window, further=edge, seen=0, problems=())
 
 
 def _settled(query: Query, turn: Turn) -> tuple[Query, Turn]:
@@ -167,7 +191,8 @@ def _notes(query: Query, planned: Plan, window: Window) -> list[str]:
     notes = []
     if window.cut and window.further:
         edge = instant(window.further.second).strftime("%Y-%m-%d %H:%M UTC")
-        notes.append(f"looked through {window.seen:,} deployments as far as {edge}; there may be more beyond")
+        seen = f" through {window.seen:,} deployments" if window.seen else ""
+        notes.append(f"looked{seen} as far as {edge}; there may be more beyond")
     if planned.by_position:
         notes.append(f"{query.sort.column}= names exact seconds, so these pages are counted off and may shift")
     if query.sort.column is Column.UPDATED:

@@ -11,6 +11,7 @@ from deploybot.domain.ports import DeploymentsAsk, Foundation
 from deploybot.domain.query import Query
 from deploybot.domain.wildcard import is_wildcard, matches
 from deploybot.errors import UpstreamError, UserError
+from deploybot.service.seeing import MOST_APPS
 from deploybot.service.walking import Source
 
 GUIDS_PER_REQUEST = 100
@@ -18,9 +19,6 @@ GUIDS_PER_REQUEST = 100
 
 _MOST_SOURCES = 40
 """Up to so many requests list the deployments of a known set of apps; beyond, all are walked and checked here."""
-
-_MOST_APPS = 20_000
-"""How many apps are read to find those that a wildcard, a space or an org means."""
 
 _MOST_NAMED = 5
 """How many of the apps that share a name are named in the note about it."""
@@ -47,24 +45,32 @@ class _Named:
     complete: bool = True
 
 
-async def scope_of(foundations: Sequence[Foundation], query: Query, ask: DeploymentsAsk, until: float) -> Scope:
-    """The sources that answer a question. A UserError where a name is nowhere to be found."""
+async def scope_of(
+    foundations: Sequence[Foundation], query: Query, ask: DeploymentsAsk, until: float, *, everything: bool = True
+) -> Scope:
+    """The sources that answer a question. A UserError where a name is nowhere to be found.
+
+    Where not everything may be seen, the apps that the foundations tell of are all that is asked about.
+    """
     chosen = choose(foundations, query.foundations)
-    answers = await asyncio.gather(*(_tried(foundation, query, until) for foundation in chosen))
+    answers = await asyncio.gather(*(_tried(foundation, query, until, everything) for foundation in chosen))
     named = [answer for answer in answers if isinstance(answer, _Named)]
     troubles = tuple(answer for answer in answers if isinstance(answer, Trouble))
     notes = [*await _missing(named, query, until, bool(troubles)), *_shared_names(named, query)]
-    notes += [
-        f"{one.foundation.name} has more than {_MOST_APPS:,} apps; only the first of them were looked at"
-        for one in named
-        if not one.complete
-    ]
+    notes += [_incomplete(one.foundation.name, everything) for one in named if not one.complete]
     return Scope(
         sources=tuple(source for one in named for source in _sources(one, ask)),
         only=_only(named),
         notes=tuple(notes),
         troubles=troubles,
     )
+
+
+def _incomplete(foundation: str, everything: bool) -> str:
+    """How many apps there are is told only to who may see them all."""
+    if everything:
+        return f"{foundation} has more than {MOST_APPS:,} apps; only the first of them were looked at"
+    return f"not all apps of {foundation} could be looked at; narrow with space= or org="
 
 
 def choose(foundations: Sequence[Foundation], names: Sequence[str]) -> tuple[Foundation, ...]:
@@ -78,15 +84,15 @@ def choose(foundations: Sequence[Foundation], names: Sequence[str]) -> tuple[Fou
     return tuple({name.casefold(): known[name.casefold()] for name in names}.values())
 
 
-async def _tried(foundation: Foundation, query: Query, until: float) -> _Named | Trouble:
+async def _tried(foundation: Foundation, query: Query, until: float, everything: bool) -> _Named | Trouble:
     try:
-        return await _named(foundation, query, until)
+        return await _named(foundation, query, until, everything)
     except UpstreamError as error:
         return Trouble(error.foundation, error.reason)
 
 
-async def _named(foundation: Foundation, query: Query, until: float) -> _Named:
-    if not (query.apps or query.spaces or query.orgs):
+async def _named(foundation: Foundation, query: Query, until: float, everything: bool) -> _Named:
+    if everything and not (query.apps or query.spaces or query.orgs):
         return _Named(foundation)
     spaces, orgs = await asyncio.gather(
         _spaces(foundation, query, until), foundation.find_orgs(query.orgs, until) if query.orgs else _nothing()
@@ -121,9 +127,7 @@ async def _apps(
         found = await foundation.find_apps(names=literal, space_guids=space_guids, org_guids=org_guids, until=until)
         apps += found.apps
     if patterns or not query.apps:
-        found = await foundation.find_apps(
-            space_guids=space_guids, org_guids=org_guids, at_most=_MOST_APPS, until=until
-        )
+        found = await foundation.find_apps(space_guids=space_guids, org_guids=org_guids, at_most=MOST_APPS, until=until)
         complete = found.complete
         apps += [app for app in found.apps if not patterns or any(matches(word, app.name) for word in patterns)]
     return tuple({app.guid: app for app in apps}.values()), complete

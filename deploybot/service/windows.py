@@ -33,7 +33,7 @@ _LARGEST = 500
 _NEWER = 50
 """How many rows above the walk's first one are looked at to count them."""
 
-_BEYOND = "~"
+BEYOND = "~"
 """Sorts behind every foundation's name."""
 
 
@@ -167,7 +167,7 @@ async def _jump(opening: Opening, source: Source, skip: int) -> Window:
             return Window((), Total(0), None, more_before=False, more_after=False, troubles=counted.troubles)
         raise past_the_end(skip, opening.count, counted.rows)
     edge = key_of(source.foundation.name, there.rows[0], opening.sort)
-    route = Route(opening.sort, replace(edge, foundation=_BEYOND if opening.sort.newest_first else "", guid=""))
+    route = Route(opening.sort, replace(edge, foundation=BEYOND if opening.sort.newest_first else "", guid=""))
     walkers, taken = await opening.walk(route, opening.count + there.sent + 1)
     inside = max(0, skip - (counted.rows - _from_start_on(walkers)))
     rest = replace(taken, rows=taken.rows[inside:])
