@@ -97,7 +97,7 @@ def build_bot(
     people = People(client, clock)
     groups = UserGroups(client, clock)
     chat = _chat(standing, delivery, people, groups, client, guard, now, home.name) if standing else None
-    tools = Tools(delivery, guard, people, groups, client, home, now)
+    tools = Tools(delivery, guard, people, groups, client, home, now, answers, console or Console())
     made = [make(tools) for make in features]
     answering = Answering(answers, delivery, people, console or Console(), guard, now, home.bot_user, chat, made)
     desk = Desk(guard, people, home, Seen(clock), tasks or Tasks(), Tasks(total=16, queue=64, each=1))

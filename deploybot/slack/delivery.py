@@ -1,13 +1,13 @@
 """How an answer gets to where it was asked for, and by which other way when Slack does not take it there."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 from slack_sdk.web.async_client import AsyncWebClient
 
 from deploybot.slack.limits import Message, View
-from deploybot.slack.payload import Interaction
+from deploybot.slack.payload import Interaction, channel_text
 from deploybot.slack.respond import NotDeliveredError, Responder, UnclearDeliveryError
 from deploybot.slack.webapi import WEB_ERRORS, not_delivered
 
@@ -28,6 +28,13 @@ class Shown:
     view: Callable[[], View]
 
 
+def _from(asked: Interaction, view: View) -> View:
+    """The modal with the channel that it is opened from, unless it keeps something of its own."""
+    if not asked.asker.channel or "private_metadata" in view:
+        return view
+    return {**view, "private_metadata": channel_text(asked.asker.channel)}
+
+
 class Delivery:
     """Delivers answers: into the modal, to the response address, into the thread."""
 
@@ -36,17 +43,42 @@ class Delivery:
         self._responder = responder
 
     async def show(self, asked: Interaction, shown: Shown, manner: Manner) -> None:
-        """Show an answer; NotDeliveredError when every way failed."""
+        """Show an answer; NotDeliveredError when every way failed.
+
+        Where a modal was closed meanwhile it is a message to the asker alone, if the place is more than the modal.
+        """
         if asked.place.view:
-            await self.update(asked.place.view, shown.view())
+            await self._fill(asked, shown)
         elif asked.place.response_url:
             await self._respond(asked, shown, manner)
         else:
             await self._post(asked, shown, manner)
 
+    async def _fill(self, asked: Interaction, shown: Shown) -> None:
+        try:
+            await self.update(asked.place.view, _from(asked, shown.view()))
+        except NotDeliveredError:
+            if not asked.place.channel and not asked.place.response_url:
+                raise
+            place = replace(asked.place, view="", trigger="")
+            await self.show(replace(asked, place=place), shown, Manner.ALONE)
+
+    async def redraw(self, asked: Interaction, shown: Shown) -> None:
+        """Draw what was clicked anew, and nothing else: the modal, or the message by the click's response address.
+
+        NotDeliveredError where that can't be.
+        """
+        place = asked.place
+        if place.view:
+            await self.update(place.view, _from(asked, shown.view()))
+        else:
+            kind = "in_channel" if place.shared else "ephemeral"
+            drawn = {**shown.message(), "response_type": kind, "replace_original": True}
+            await self._responder.post(place.response_url, drawn)
+
     async def open(self, asked: Interaction, view: View) -> str:
         """Open a modal, upon the one that was clicked in if any, within three seconds; its id, "" if Slack refused."""
-        trigger = asked.place.trigger
+        trigger, view = asked.place.trigger, _from(asked, view)
         try:
             if asked.place.view:
                 opened = await self._client.views_push(trigger_id=trigger, view=view)

@@ -8,6 +8,8 @@ from typing import Any
 from slack_sdk.web.async_client import AsyncWebClient
 
 from deploybot.domain.query import Command, Verb
+from deploybot.slack.answers import Answers
+from deploybot.slack.blocks.links import Console
 from deploybot.slack.delivery import Delivery
 from deploybot.slack.guard import Guard, Work
 from deploybot.slack.payload import Body, Home, Interaction
@@ -32,6 +34,8 @@ class Tools:
     client: AsyncWebClient
     home: Home
     now: Callable[[], float]
+    answers: Answers
+    console: Console
 
     def moment(self) -> datetime:
         """Now, in UTC."""

@@ -29,13 +29,16 @@ class Guard:
         self._reference = reference
 
     async def run(self, asked: Interaction, work: Work) -> None:
-        """Do the work; never raises but on cancellation, of which the person is told within a second or so."""
+        """Do the work; never raises but on cancellation, of which the person is told within a second or so.
+
+        Work may raise the cancellation again with a sentence of its own, which then is what is told.
+        """
         try:
             await work(asked)
-        except asyncio.CancelledError:
+        except asyncio.CancelledError as stopped:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_LAST_WORD):
-                    await self.say(asked, RESTARTING)
+                    await self.say(asked, str(stopped) or RESTARTING)
             raise
         except UserError as problem:
             await self.say(asked, str(problem))

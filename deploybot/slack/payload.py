@@ -1,5 +1,6 @@
 """What Slack sends, as values: whoever asks, where, and what. Any JSON can be read: what is missing reads as empty."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -52,6 +53,10 @@ class Interaction:
     text: str = ""
     enterprise: str = ""
     is_bot: bool = False
+    block: str = ""
+    """The id of the block that was clicked in."""
+    form: str = ""
+    """The private metadata of the modal that was clicked in."""
 
     @property
     def team(self) -> str:
@@ -128,7 +133,8 @@ def from_action(body: Body) -> Interaction:
     actions = body.get("actions")
     action = actions[0] if isinstance(actions, list) and actions and isinstance(actions[0], dict) else {}
     container, message = _dict(body, "container"), _dict(body, "message")
-    channel = _text(body, "channel", "id") or _text(container, "channel_id")
+    form = _text(body, "view", "private_metadata")
+    channel = _text(body, "channel", "id") or _text(container, "channel_id") or channel_of(form)
     return Interaction(
         key=_text(body, "trigger_id"),
         asker=_clicker(body, channel),
@@ -143,7 +149,26 @@ def from_action(body: Body) -> Interaction:
         action=_text(action, "action_id"),
         text=_text(action, "value") or _text(action, "selected_option", "value"),
         enterprise=_enterprise(body),
+        block=_text(action, "block_id"),
+        form=form,
     )
+
+
+_CHANNEL = re.compile(r"channel=([A-Z][A-Z0-9]{0,30})(?:\n|$)")
+
+
+def channel_text(channel: str) -> str:
+    """How a modal keeps the channel that it was opened from, as the first line of its private metadata.
+
+    Slack does not say it with what is done in a modal, and what somebody may do depends on where they do it.
+    """
+    return f"channel={channel}"
+
+
+def channel_of(form: str) -> str:
+    """The channel that a modal was opened from; "" where it keeps none."""
+    found = _CHANNEL.match(form)
+    return found[1] if found else ""
 
 
 def from_submission(body: Body) -> Interaction:

@@ -104,6 +104,25 @@ async def test_a_click_in_a_modal_draws_the_modal_anew(desktop: Desktop) -> None
     assert desktop.slack.posts == []
 
 
+async def test_a_click_in_a_modal_counts_as_made_where_the_modal_was_opened(desktop: Desktop) -> None:
+    await desktop.send(desktop.choice(f"details:eu/{GUID_1}"))
+    kept = desktop.slack.called("views.update")[0]["view"]["private_metadata"]
+    view = {"id": "V1", "private_metadata": kept}
+    body = desktop.click("detail", f"eu/{GUID_1}", view=view, container={"type": "view"}, trigger_id="t2")
+    await desktop.send({key: value for key, value in body.items() if key not in {"channel", "response_url"}})
+    assert [asker.channel for _, _, asker in desktop.answers.asked] == ["C1", "C1"]
+    assert desktop.slack.called("views.update")[1]["view"]["private_metadata"] == kept
+
+
+@pytest.mark.parametrize("kept", ["", "C1", "channel=", "channel=c1", "channel=C1 C2", "1\nchannel=C1", None, 7])
+async def test_a_modal_that_keeps_no_channel_was_opened_nowhere(desktop: Desktop, kept: object) -> None:
+    body = desktop.click(
+        "detail", f"eu/{GUID_1}", view={"id": "V1", "private_metadata": kept}, container={"type": "view"}
+    )
+    await desktop.send({key: value for key, value in body.items() if key not in {"channel", "response_url"}})
+    assert [asker.channel for _, _, asker in desktop.answers.asked] == [""]
+
+
 async def test_details_in_a_modal_are_pushed_onto_it(desktop: Desktop) -> None:
     body = desktop.choice(f"details:eu/{GUID_1}", view={"id": "V9"}, container={"type": "view"})
     await desktop.send(body)

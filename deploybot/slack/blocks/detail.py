@@ -17,6 +17,8 @@ from deploybot.slack.blocks.row import guid_code, row_lines, row_text
 from deploybot.slack.limits import BUTTON_VALUE, URL, Block, Message, View, fit_message, fit_view
 from deploybot.slack.text import code, date, escape, plain, size, utc
 
+DETAIL = "detail"
+"""The id of the block of buttons: who presses one of them looks at a deployment's details."""
 _SHOWN = 12
 """How many lines of a list are shown; the rest is counted."""
 
@@ -64,7 +66,7 @@ def _blocks(detail: Detail, console: Console, width: int, *, shared: bool) -> li
         *(section([f"*{title}*", *lines]) for title, lines in parts if any(lines)),
         context([f"{guid_code(row)} on {escape(row.foundation, width)} · as of {date(detail.as_of)}"]),
         *_remarks(detail, width),
-        *actions(list(_buttons(detail, console, shared=shared))),
+        *({**one, "block_id": DETAIL} for one in actions(list(_buttons(detail, console, shared=shared)))),
     ]
 
 
