@@ -16,6 +16,7 @@ from deploybot.cf.failures import CloudFoundryError, GarbledError, LoginRefusedE
 from deploybot.cf.wire import BAD_JSON
 from deploybot.domain.deployment import Link
 from deploybot.domain.secret import Secret
+from deploybot.settings.model import is_loopback
 
 MARGIN = 60.0
 """Seconds before its end from which a token counts as over; a tenth of its life when that is less."""
@@ -164,10 +165,7 @@ class Tokens(httpx.Auth):
     async def _found_login_server(self) -> str:
         """Where tokens are had, as the API's root says; asked once."""
         if self._login_server is None:
-            answer = await self._send("GET", f"{self._api}/")
-            if answer.status != 200:
-                raise failure(self._foundation, answer.status, answer.headers, answer.body)
-            self._login_server = _login_server_in(self._foundation, self._api, answer.body)
+            self._login_server = await find_login_server(self._foundation, self._api, self._send)
         return self._login_server
 
 
@@ -197,8 +195,19 @@ _GRANTED = msgspec.json.Decoder(_Granted)
 _ROOT = msgspec.json.Decoder(_Root)
 
 
+async def find_login_server(foundation: str, api: str, send: Send) -> str:
+    """Where tokens are had, as the API's root says: an address without a slash at its end."""
+    answer = await send("GET", f"{api}/")
+    if answer.status != 200:
+        raise failure(foundation, answer.status, answer.headers, answer.body)
+    return _login_server_in(foundation, api, answer.body)
+
+
 def _login_server_in(foundation: str, api: str, body: bytes) -> str:
-    """The login link of the API's root, else the UAA link. A secret is not sent without TLS unless the API has none."""
+    """The login link of the API's root, else the UAA link.
+
+    A secret is sent without TLS on loopback only, and there only if the API has none either.
+    """
     try:
         links = _ROOT.decode(body).links
     except BAD_JSON as error:
@@ -206,9 +215,20 @@ def _login_server_in(foundation: str, api: str, body: bytes) -> str:
     found = [link.href for name in ("login", "uaa") if (link := links.get(name)) and link.href]
     if not found:
         raise GarbledError(foundation, "does not say where its login server is: check the API's address")
-    if urlsplit(api).scheme == "https" and not found[0].startswith("https://"):
+    if not _may_have_secrets(found[0], api):
         raise LoginRefusedError(foundation, "names a login server without TLS, which gets no password from the bot")
     return found[0].rstrip("/")
+
+
+def _may_have_secrets(server: str, api: str) -> bool:
+    try:
+        parts = urlsplit(server)
+        host = parts.hostname or ""
+    except ValueError:
+        return False
+    if parts.scheme == "https":
+        return bool(host)
+    return parts.scheme == "http" and urlsplit(api).scheme == "http" and is_loopback(host)
 
 
 def _of_login_server(error: CloudFoundryError) -> CloudFoundryError:

@@ -42,6 +42,8 @@ LARGEST_BODY = 64 * 1024 * 1024
 READ_BYTES = 256 * 1024
 LOGGED_PATH = 200
 """Bytes of the path and query in the log: the rest is guids."""
+NAMED_TOKEN = re.compile(rb"(/oauth/token/revoke/).+")
+"""UAA takes what is to be revoked as a part of the path: the token itself, where that is opaque."""
 REQUEST_ID = "X-Vcap-Request-Id"
 KNOWN_ID = re.compile(r"[A-Za-z0-9_-]{1,200}")
 HEADERS = {
@@ -109,7 +111,7 @@ class Client:
         self._api = site.api.rstrip("/")
         self._rules = rules
         self._around = around
-        self._tokens = Tokens(site.name, self._api, site.login, self._send_plainly, around.clock)
+        self._tokens = Tokens(site.name, self._api, site.login, self.send_plainly, around.clock)
         _read_in_larger_pieces()
         self._http = httpx.AsyncClient(
             verify=_trusted(site),
@@ -180,9 +182,10 @@ class Client:
         log.info("cloud foundry is asked again", **_facts(self.name, request), reason=error.reason, wait=round(wait, 2))
         await self._around.sleep(wait)
 
-    async def _send_plainly(
+    async def send_plainly(
         self, method: str, url: str, *, headers: Mapping[str, str] = {}, form: Mapping[str, str] | None = None
     ) -> Answer:
+        """One request of a login, to any address: without the bot's token, and within ten seconds."""
         request = self._http.build_request(method, url, headers=dict(headers), data=form)
         return await self._send(request, self._around.clock() + LOGIN_SECONDS, None)
 
@@ -267,7 +270,7 @@ def _facts(foundation: str, request: httpx.Request) -> dict[str, str]:
     return {
         "foundation": foundation,
         "method": request.method,
-        "path": request.url.raw_path[:LOGGED_PATH].decode("ascii"),
+        "path": NAMED_TOKEN.sub(rb"\1...", request.url.raw_path)[:LOGGED_PATH].decode("ascii"),
         "request_id": request.headers.get(REQUEST_ID, ""),
     }
 

@@ -179,6 +179,10 @@ class Credentials(Protocol):
         """Guid and name of the account that a person is linked with, as stored; None without a usable link."""
         ...
 
+    def reject(self, credential: Credential) -> None:
+        """The foundation refused this token: the next one is a new one."""
+        ...
+
 
 class Directory(Protocol):
     """Who somebody is in Slack, and who can read a channel. It raises nothing."""

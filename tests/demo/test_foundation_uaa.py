@@ -147,12 +147,39 @@ def test_an_access_token_expires_and_a_refresh_token_is_no_access_token(desk: De
     assert desk.ask(grant_type="refresh_token", refresh_token=told["access_token"])[0] == 401
 
 
-def test_a_revoked_refresh_token_is_refused(desk: Desk) -> None:
-    told = desk.login()
-    body = urlencode({"token": told["refresh_token"], "client_id": "cf", "client_secret": ""}).encode()
-    desk.uaa.answer(Request(method="POST", path="/oauth/token/revoke", body=body))
+def revoked(desk: Desk, bearer: str, told: dict[str, Any]) -> int:
+    path = f"/oauth/token/revoke/{told['jti']}-r"
+    request = Request(method="DELETE", path=path, headers={"authorization": f"Bearer {bearer}"})
+    return desk.uaa.answer(request).status
 
+
+def test_a_person_may_revoke_their_own_refresh_token_and_then_it_is_refused(desk: Desk) -> None:
+    told, later = desk.login(), desk.login()
+
+    assert revoked(desk, later["access_token"], told) == 200
     assert desk.ask(grant_type="refresh_token", refresh_token=told["refresh_token"])[1]["error"] == "invalid_token"
+    assert desk.ask(grant_type="refresh_token", refresh_token=later["refresh_token"])[0] == 200
+
+
+def test_nobody_revokes_what_is_not_theirs(desk: Desk) -> None:
+    told = desk.login()
+    _, bot = desk.ask("deploybot:s3cret:with colon", grant_type="client_credentials")
+
+    assert revoked(desk, bot["access_token"], told) == 403
+    assert revoked(desk, "made.up.token", told) == 401
+    assert revoked(desk, told["access_token"], {"jti": "unknown"}) == 403
+    assert desk.ask(grant_type="refresh_token", refresh_token=told["refresh_token"])[0] == 200
+
+
+def test_a_refresh_token_stays_the_same_unless_it_is_rotated_and_then_works_once(desk: Desk) -> None:
+    first = desk.login()["refresh_token"]
+    assert desk.ask(grant_type="refresh_token", refresh_token=first)[1]["refresh_token"] == first
+    desk.uaa.rotates = True
+    second = desk.ask(grant_type="refresh_token", refresh_token=first)[1]["refresh_token"]
+
+    assert second != first
+    assert desk.ask(grant_type="refresh_token", refresh_token=first)[1]["error"] == "invalid_token"
+    assert desk.ask(grant_type="refresh_token", refresh_token=second)[0] == 200
 
 
 def test_tokens_in_the_address_are_not_taken_and_get_is_not_allowed(desk: Desk) -> None:

@@ -19,6 +19,7 @@ from deploybot.demo.foundation.tokens import AUDIENCE, Minting
 JSON = "application/json;charset=UTF-8"
 REFRESH_SECONDS = 30 * 24 * 3600
 BAD_CREDENTIALS = "Bad credentials"
+REVOKE = "oauth/token/revoke/"
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title>
 <style>body{{font:16px system-ui;max-width:24rem;margin:4rem auto}}input,button{{display:block;width:100%;
 margin:.5rem 0;padding:.5rem;font:inherit;box-sizing:border-box}}code{{font-size:1.5rem}}</style>
@@ -56,6 +57,8 @@ class Uaa:
         self.accounts, self.at = accounts, at
         self._minting, self._now, self._access_seconds, self._new_code = minting, now_seconds, access_seconds, new_code
         self._revoked: set[str] = set()
+        self._owners: dict[str, tuple[str, str]] = {}
+        self.rotates = False
 
     def answer(self, request: Request) -> Answer:
         try:
@@ -74,8 +77,8 @@ class Uaa:
                 return self._token(request)
             case _, "oauth/token":
                 raise OauthError(405, "method_not_allowed", f"Request method '{request.method}' not supported")
-            case "POST", "oauth/token/revoke":
-                return self._revoke(request)
+            case "DELETE", path if path.startswith(REVOKE):
+                return self._revoke(request, path.removeprefix(REVOKE))
             case "GET", ".well-known/openid-configuration":
                 return _json(self._configuration())
             case "GET", "login" | "":
@@ -127,6 +130,9 @@ class Uaa:
         if account is None or stale or claims.get("cid") != client.id or not claims["jti"].endswith("-r"):
             raise OauthError(401, "invalid_token", "The refresh token is invalid, expired or revoked")
         written = self._written(client, account, narrowed(tuple(claims["scope"]), form.get("scope")))
+        if self.rotates:
+            self._revoked.add(claims["jti"])
+            return written
         return {**written, "refresh_token": form["refresh_token"]}
 
     def _scopes(self, client: Client, account: Account, wanted: str | None) -> tuple[str, ...]:
@@ -160,13 +166,21 @@ class Uaa:
         if account is not None and "refresh_token" in client.grants:
             longer = {**claims, "jti": f"{jti}-r", "exp": now + REFRESH_SECONDS}
             told["refresh_token"] = self._minting.written(longer)
+            self._owners[longer["jti"]] = (account.person.guid, client.id)
         return told
 
-    def _revoke(self, request: Request) -> Answer:
-        form = _form(request)
-        self._client(request, form)
-        claims = self._minting.read(form.get("token", "")) or {}
-        self._revoked.add(claims.get("jti", ""))
+    def _revoke(self, request: Request, token_id: str) -> Answer:
+        """A person's own token, by its id, on the strength of another one that they got by the same client.
+
+        The real one keeps the tokens that can be revoked; for all others it answers 403 as for somebody else's.
+        """
+        scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
+        claims = self._minting.accepted(bearer, self._now()) if scheme.lower() == "bearer" else None
+        if claims is None:
+            raise OauthError(401, "unauthorized", "Full authentication is required to access this resource")
+        if self._owners.get(token_id, ("", "")) != (claims.get("user_id"), claims["cid"]):
+            raise OauthError(403, "access_denied", "Access is denied")
+        self._revoked.add(token_id)
         return Answer(status=200)
 
     def _passcode(self, request: Request) -> Answer:
