@@ -143,7 +143,7 @@ class ActionRow(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """One try of an action: at most one request to Cloud Foundry, ever.
 
     `confirmation` is the id of the form (or the request, or the guard's stage) that it comes from and is unique: the
-    same one delivered twice is one try. Of one `bound` only one try may be CLAIMED, DONE or freshly UNCLEAR.
+    same one delivered twice is one try. In one stand of a deployment only one try may be CLAIMED or DONE.
     """
 
     id: str

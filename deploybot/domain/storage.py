@@ -275,8 +275,9 @@ class ActionLog(Protocol):
     async def claim(self, row: ActionRow, event: AuditEvent, again_after: datetime) -> ActionRow | None:
         """Take the right to send this action once, with its event, in one transaction; None: it is ours.
 
-        Else the row that stands in the way: one with the same confirmation, or of the same `bound` one that is
-        CLAIMED, DONE, or UNCLEAR and settled after `again_after`.
+        Else the row that stands in the way: one with the same confirmation; one of the same deployment in the same
+        stand that is CLAIMED or DONE, whatever its action; or one of the same `bound` that is UNCLEAR and was settled
+        after `again_after`.
         """
         ...
 

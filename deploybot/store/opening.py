@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from deploybot.domain.secret import Secret
 from deploybot.errors import ConfigError
 from deploybot.settings.model import StoreSettings
+from deploybot.store.actions import ActionLog
 from deploybot.store.approvals import Approvals
 from deploybot.store.engine import DATA_DIR_FIX, Database, open_database, to_postgresql_url
 from deploybot.store.leases import Leases
@@ -30,6 +31,7 @@ class Store:
     subscriptions: Subscriptions
     outbox: Outbox
     leases: Leases
+    actions: ActionLog
     approvals: Approvals
     links: Links
 
@@ -55,6 +57,7 @@ async def open_store(
             subscriptions=Subscriptions(database),
             outbox=Outbox(database, settle_after),
             leases=Leases(database),
+            actions=ActionLog(database),
             approvals=Approvals(database),
             links=links,
         )

@@ -1,20 +1,23 @@
-"""Forgets what is older than the retention: in small batches, and never what is under way or waits to be told."""
+"""Forgets what is older than the retention: in small batches, and never what is under way or waits to be told.
+
+It is also the only way in which anything leaves the audit record.
+"""
 
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Delete, and_, delete, exists, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from deploybot.store.tables import announcements, entries, gaps, messages
+from deploybot.store.tables import actions, announcements, audit, entries, gaps, messages
 
 
 async def prune(connection: AsyncConnection, before: datetime, most: int) -> int:
-    """Deployments first, then messages and gaps; at most so many rows together, and how many they were.
+    """Deployments first, then messages, gaps, actions, the record; at most so many rows together, and how many.
 
     Transitions, announcements and what messages list go with theirs.
     """
     pruned = 0
-    for forget in (deployments, sent_messages, ended_gaps):
+    for forget in (deployments, sent_messages, ended_gaps, settled_actions, old_events):
         if pruned < most:
             pruned += (await connection.execute(forget(before, most - pruned))).rowcount
     return pruned
@@ -67,3 +70,18 @@ def ended_gaps(before: datetime, most: int) -> Delete:
     key = (gaps.c.foundation, gaps.c.since)
     oldest = select(*key).where(gaps.c.until < before).order_by(gaps.c.until).limit(most)
     return delete(gaps).where(tuple_(*key).in_(oldest))
+
+
+def settled_actions(before: datetime, most: int) -> Delete:
+    oldest = (
+        select(actions.c.id)
+        .where(actions.c.settled_at < before)
+        .order_by(actions.c.settled_at, actions.c.id)
+        .limit(most)
+    )
+    return delete(actions).where(actions.c.id.in_(oldest))
+
+
+def old_events(before: datetime, most: int) -> Delete:
+    oldest = select(audit.c.number).where(audit.c.at < before).order_by(audit.c.at, audit.c.number).limit(most)
+    return delete(audit).where(audit.c.number.in_(oldest))

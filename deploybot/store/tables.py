@@ -244,7 +244,7 @@ actions = Table(
     Column("confirmation", Text, nullable=False),
     Column("foundation", Text, nullable=False),
     Column("guid", Text, nullable=False),
-    # The action and the stand that it is bound to, as text: what may be done once.
+    # The stand that it is bound to, as text: in each one thing is done, and once.
     Column("bound", Text, nullable=False),
     Column("state", Text, nullable=False),
     Column("claimed_at", Instant, nullable=False),
@@ -254,9 +254,10 @@ actions = Table(
     UniqueConstraint("confirmation"),
     CheckConstraint("state IN ('claimed', 'done', 'refused', 'unclear')", name="state"),
     Index("ix_actions_deployment", "foundation", "guid", "claimed_at"),
-    # Belt and braces: whoever decides otherwise, one try of a kind at a time, and never one after it was done.
+    # Belt and braces: whoever decides otherwise, one try at a time in a stand, and none after one that was done.
     Index("ix_actions_once", "foundation", "guid", "bound", unique=True, **_where("state IN ('claimed', 'done')")),
     Index("ix_actions_claimed", "claimed_at", **_where("state = 'claimed'")),
+    Index("ix_actions_settled", "settled_at", **_where("settled_at IS NOT NULL")),
 )
 
 audit = Table(

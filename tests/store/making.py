@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from deploybot.domain.acting import Action, Bound, Stand
+from deploybot.domain.acting import Action, ActionRow, Bound, Stand
 from deploybot.domain.approval import Approval
 from deploybot.domain.audit import AuditEvent, AuditKind, AuditOutcome
 from deploybot.domain.ledger import Entry, Kind, Observation, PollState, Transition
@@ -84,3 +84,20 @@ def asked(one: Approval) -> Draft:
 
 def event(id_: str = "e1", kind: AuditKind = AuditKind.ASK, **changes: Any) -> AuditEvent:
     return AuditEvent(id=id_, at=NOON, kind=kind, outcome=AuditOutcome.DONE, **changes)
+
+
+def action(
+    id_: str = "a1", *, guid: str = "d1", do: Action = Action.CONTINUE, step: int = 2, **changes: Any
+) -> ActionRow:
+    """A continue of a canary that waits at its second step, by ann."""
+    bound = Bound(action=do, foundation="eu", guid=guid, stand=Stand("ACTIVE", "PAUSED", step))
+    known = {
+        "confirmation": f"view-{id_}",
+        "bound": bound,
+        "user": "U1",
+        "account": "ann@example.com",
+        "account_guid": "user-ann",
+        "channel": "C1",
+        "claimed_at": NOON,
+    }
+    return ActionRow(id=id_, **{**known, **changes})

@@ -7,8 +7,9 @@ from typing import Any
 import pytest_asyncio
 from sqlalchemy import text
 
+from deploybot.domain.audit import AuditAsk
 from deploybot.settings.model import StoreSettings
-from deploybot.store import aftercare, composing, pruning, subscriptions, turns
+from deploybot.store import actions, aftercare, audit, composing, pruning, subscriptions, turns
 from deploybot.store.engine import Database, open_database
 from deploybot.store.ledger import active, noticed, outdate
 from deploybot.store.opening import open_store
@@ -21,6 +22,13 @@ QUESTIONS: dict[str, tuple[Any, str]] = {
     "outdate": (outdate("eu", ["d1", "d2"], NOON), "ix_messages_first"),
     "prune deployments": (pruning.deployments(at(0), 100), "ix_entries_closed"),
     "prune messages": (pruning.sent_messages(at(0), 100), "ix_messages_sent"),
+    "prune actions": (pruning.settled_actions(at(0), 100), "ix_actions_settled"),
+    "prune the record": (pruning.old_events(at(0), 100), "ix_audit_at"),
+    "unsettled": (actions.unsettled(at(0), 10), "ix_actions_claimed"),
+    "tries": (actions.of_deployment("eu", "d1"), "ix_actions_deployment"),
+    "record of a day": (audit.newest(AuditAsk(since=at(0), until=at(60)), 0, 10), "ix_audit_at"),
+    "record of a deployment": (audit.counted(AuditAsk(guids=("d1",))), "ix_audit_guid"),
+    "record to export": (audit.oldest(AuditAsk(since=at(0)), None), "ix_audit_at"),
     "what waits": (turns.WHAT_WAITS.params(now=at(0), before=at(0)), "ix_messages_doubtful"),
     "channels waiting": (composing.waiting_channels(at(0)), "ix_announcements_waiting"),
     "waiting in a channel": (composing.waiting("C1", at(0)), "ix_announcements_waiting"),

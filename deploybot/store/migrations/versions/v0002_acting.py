@@ -55,6 +55,7 @@ def _actions() -> None:
     once = _where("state IN ('claimed', 'done')")
     op.create_index("ix_actions_once", "actions", ["foundation", "guid", "bound"], unique=True, **once)
     op.create_index("ix_actions_claimed", "actions", ["claimed_at"], **_where("state = 'claimed'"))
+    op.create_index("ix_actions_settled", "actions", ["settled_at"], **_where("settled_at IS NOT NULL"))
 
 
 def _audit() -> None:
