@@ -2,12 +2,17 @@
 
 from collections.abc import Sequence
 
-from deploybot.domain.ports import Foundation
+from deploybot.domain.ports import Directory, Foundation
 from deploybot.settings.model import Settings
 from deploybot.slack.feature import FeatureMaker
 from deploybot.store.opening import Store
 
 
-def features_of(settings: Settings, store: Store, foundations: Sequence[Foundation]) -> tuple[FeatureMaker, ...]:  # noqa: ARG001
+def features_of(
+    settings: Settings,  # noqa: ARG001
+    store: Store,  # noqa: ARG001
+    foundations: Sequence[Foundation],  # noqa: ARG001
+    directory: Directory,  # noqa: ARG001
+) -> tuple[FeatureMaker, ...]:
     """Everything beside questions and subscriptions."""
     return ()

@@ -21,6 +21,7 @@ from deploybot.app.background import Background
 from deploybot.app.features import features_of
 from deploybot.app.foundations import listing_of
 from deploybot.app.standing import background_of, look_of, standing_of, store_of
+from deploybot.domain.access import groups_named
 from deploybot.domain.page import Detail, Page
 from deploybot.domain.paging import Turn
 from deploybot.domain.query import Query
@@ -31,6 +32,7 @@ from deploybot.service.listing import Listing
 from deploybot.settings.model import Settings
 from deploybot.slack.answers import Asker
 from deploybot.slack.bolt import Bot, build_bot, who_am_i
+from deploybot.slack.directory import SlackDirectory
 from deploybot.slack.http import EventsEndpoint, HttpTransport
 from deploybot.slack.payload import Home
 from deploybot.slack.socket_mode import SocketModeTransport
@@ -75,6 +77,8 @@ async def run(settings: Settings, transport: TransportName) -> None:
         if home is None:
             return
         look = look_of(settings)
+        named = groups_named(settings.access.to_rules())
+        directory = SlackDirectory(client, time.monotonic, named, home.bot_user)
         async with store_of(settings) as store:
             bot = build_bot(
                 answers=ListingAnswers(listing, settings.answers.deadline.total_seconds()),
@@ -84,7 +88,7 @@ async def run(settings: Settings, transport: TransportName) -> None:
                 api_url=settings.slack.api_url,
                 console=look.console,
                 standing=standing_of(store, listing.foundations, look),
-                features=features_of(settings, store, listing.foundations),
+                features=features_of(settings, store, listing.foundations, directory),
             )
             background = background_of(settings, store, listing.foundations, client, home.name, failpoint(os.environ))
             await _serve(settings, bot, background, client, transport, stop)

@@ -221,6 +221,28 @@ async def test_groups_and_their_members(call: Caller) -> None:
     assert (await call("usergroups.users.list", usergroup=groups[1]["id"]))["users"] == ["U0BOB00001"]
 
 
+async def test_people_and_members_of_a_channel_come_in_pages(call: Caller) -> None:
+    first = await call("users.list", limit=3)
+    assert [person["name"] for person in first["members"]] == ["alice", "bob", "carol"]
+    rest = await call("users.list", limit=3, cursor=first["response_metadata"]["next_cursor"])
+    assert [person["is_bot"] for person in rest["members"]] == [True]  # dave is of another workspace
+    assert rest["response_metadata"]["next_cursor"] == ""
+
+    members = await call("conversations.members", channel="C0PARTNER1", limit=3)
+    assert members["members"] == ["U0ALICE001", "U0BOB00001", "U0DAVE0001"]
+    cursor = members["response_metadata"]["next_cursor"]
+    assert (await call("conversations.members", channel="C0PARTNER1", cursor=cursor))["members"] == ["U0DEPLOY01"]
+    assert (await call("conversations.members", channel="C0PARTNER1", cursor="x"))["error"] == "invalid_cursor"
+    assert (await call("conversations.members", channel="D0ALICE001"))["needed"] == "im:read"
+
+
+async def test_a_direct_message_is_resumed_by_its_id(call: Caller) -> None:
+    opened = await call("conversations.open", channel="D0ALICE001", return_im=True)
+    assert (opened["channel"]["user"], opened["channel"]["is_im"]) == ("U0ALICE001", True)
+    error = (await call("conversations.open", channel="C0CHECKOUT"))["error"]
+    assert error == "method_not_supported_for_channel_type"
+
+
 async def test_a_direct_message_is_opened_for_a_person(call: Caller) -> None:
     channel = (await call("conversations.open", users="U0DAVE0001"))["channel"]["id"]
     assert (await call("chat.postMessage", channel=channel, text="hello"))["ok"]

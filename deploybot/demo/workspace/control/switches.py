@@ -59,7 +59,9 @@ class Switches:
         return {"request_url": url, "verified": verified}
 
     async def set_channel(self, request: Request) -> JsonObject:
-        """`{channel, name?, is_archived?, bot_is_member?}`: rename or archive a channel, or send the bot out of it."""
+        """`{channel, name?, is_archived?, bot_is_member?, joins?, leaves?}`: rename or archive a channel, send the bot
+        out of it, have a person join or leave.
+        """
         given = await json_body(request)
         channel = self.workspace.channel(text_in(given, "channel"))
         if "name" in given:
@@ -69,6 +71,9 @@ class Switches:
         if "bot_is_member" in given:
             bot = self.workspace.bot.user_id
             channel = with_member(channel, bot, present=bool(given["bot_is_member"]))
+        for key in given.keys() & {"joins", "leaves"}:
+            person = self.workspace.person(text_in(given, key))
+            channel = with_member(channel, person.id, present=key == "joins")
         self.workspace.put_channel(channel)
         return {"channel": shown_channel(self.workspace.bot, channel)}
 

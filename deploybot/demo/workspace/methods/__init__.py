@@ -31,10 +31,12 @@ METHODS: dict[str, Method] = {
     "views.update": Method(modals.update),
     "views.push": Method(modals.push),
     "conversations.info": Method(conversations.info),
+    "conversations.members": Method(conversations.members),
     "conversations.open": Method(conversations.open_direct_message, "im:write"),
     "conversations.history": Method(conversations.history),
     "conversations.replies": Method(conversations.replies),
     "users.info": Method(directory.user_info, "users:read"),
+    "users.list": Method(directory.list_users, "users:read"),
     "usergroups.list": Method(directory.list_groups, "usergroups:read"),
     "usergroups.users.list": Method(directory.list_group_members, "usergroups:read"),
 }

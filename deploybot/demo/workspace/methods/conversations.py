@@ -1,8 +1,8 @@
-"""conversations.info, .open, .history and .replies, with the scope that each kind of channel needs."""
+"""conversations.info, .members, .open, .history and .replies, with the scope that each kind of channel needs."""
 
 from collections.abc import Sequence
 
-from deploybot.demo.workspace.methods.desk import Desk, flag_arg, number_arg, text_arg
+from deploybot.demo.workspace.methods.desk import Desk, cut_page, flag_arg, text_arg
 from deploybot.demo.workspace.people import Channel
 from deploybot.demo.workspace.records import JsonObject, Message
 from deploybot.demo.workspace.refusals import RefusedError
@@ -22,12 +22,30 @@ def info(desk: Desk, args: JsonObject) -> JsonObject:
 
 def open_direct_message(desk: Desk, args: JsonObject) -> JsonObject:
     """https://docs.slack.dev/reference/methods/conversations.open, with one user: groups are not opened here."""
+    channel = _resumed(desk, str(args["channel"])) if args.get("channel") else _opened(desk, args)
+    shown = slack_channel(desk.workspace.bot, channel) if flag_arg(args, "return_im") else {"id": channel.id}
+    return {"channel": shown}
+
+
+def _resumed(desk: Desk, channel_id: str) -> Channel:
+    channel = desk.visible_channel(channel_id)
+    if not channel.is_im:
+        raise RefusedError("method_not_supported_for_channel_type")
+    return channel
+
+
+def _opened(desk: Desk, args: JsonObject) -> Channel:
     user = text_arg(args, "users", "users_list_not_supplied")
     if user not in desk.workspace.people:
         raise RefusedError("user_not_found")
-    channel = desk.workspace.direct_message_with(desk.workspace.people[user])
-    shown = slack_channel(desk.workspace.bot, channel) if flag_arg(args, "return_im") else {"id": channel.id}
-    return {"channel": shown}
+    return desk.workspace.direct_message_with(desk.workspace.people[user])
+
+
+def members(desk: Desk, args: JsonObject) -> JsonObject:
+    """https://docs.slack.dev/reference/methods/conversations.members: in pages, the bot among them."""
+    everybody = sorted(_readable(desk, args, "read").members)
+    page, cursor = cut_page(everybody, args, MAX_LIMIT)
+    return {"members": page, "response_metadata": {"next_cursor": cursor}}
 
 
 def history(desk: Desk, args: JsonObject) -> JsonObject:
@@ -75,22 +93,10 @@ def _between(messages: Sequence[Message], args: JsonObject) -> list[Message]:
 
 
 def _page(desk: Desk, messages: list[Message], args: JsonObject) -> JsonObject:
-    limit = number_arg(args, "limit", 100, MAX_LIMIT)
-    start = _start(args)
     with_metadata = flag_arg(args, "include_all_metadata")
-    page = messages[start : start + limit]
-    more = start + limit < len(messages)
-    cursor = f"next:{start + limit}" if more else ""
+    page, cursor = cut_page(messages, args, MAX_LIMIT)
     return {
         "messages": [slack_message(desk.workspace, message, with_metadata=with_metadata) for message in page],
-        "has_more": more,
+        "has_more": bool(cursor),
         "response_metadata": {"next_cursor": cursor},
     }
-
-
-def _start(args: JsonObject) -> int:
-    cursor = args.get("cursor") or "next:0"
-    prefix, _, start = str(cursor).partition(":")
-    if prefix != "next" or not start.isdecimal():
-        raise RefusedError("invalid_cursor")
-    return int(start)

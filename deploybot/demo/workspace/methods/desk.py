@@ -1,7 +1,8 @@
 """What every Web API method may use: the workspace, the app's scopes, and what is granted for a short time."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from deploybot.demo.workspace.grants import Grants
 from deploybot.demo.workspace.people import Channel
@@ -10,6 +11,8 @@ from deploybot.demo.workspace.records import JsonObject
 from deploybot.demo.workspace.refusals import RefusedError
 from deploybot.demo.workspace.state import Workspace
 from deploybot.demo.workspace.timing import Timing
+
+Item = TypeVar("Item")
 
 
 @dataclass(slots=True)
@@ -76,3 +79,16 @@ def number_arg(args: JsonObject, name: str, default: int, most: int) -> int:
     if not 1 <= number <= most:
         raise RefusedError("invalid_limit")
     return number
+
+
+def cut_page(all_of_it: Sequence[Item], args: JsonObject, most: int) -> tuple[Sequence[Item], str]:
+    """The page that `cursor` and `limit` ask for, 100 unless said, and the cursor of the next one, "" for none.
+
+    https://docs.slack.dev/apis/web-api/pagination
+    """
+    limit = number_arg(args, "limit", 100, most)
+    prefix, _, start = str(args.get("cursor") or "next:0").partition(":")
+    if prefix != "next" or not start.isdecimal():
+        raise RefusedError("invalid_cursor")
+    end = int(start) + limit
+    return all_of_it[int(start) : end], f"next:{end}" if end < len(all_of_it) else ""

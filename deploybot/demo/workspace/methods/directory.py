@@ -1,9 +1,11 @@
-"""auth.test, apps.connections.open, users.info, usergroups.list and usergroups.users.list."""
+"""auth.test, apps.connections.open, users.info, users.list, usergroups.list and usergroups.users.list."""
 
-from deploybot.demo.workspace.methods.desk import Desk, flag_arg, text_arg
+from deploybot.demo.workspace.methods.desk import Desk, cut_page, flag_arg, text_arg
 from deploybot.demo.workspace.records import JsonObject
 from deploybot.demo.workspace.refusals import RefusedError
 from deploybot.demo.workspace.rendering import slack_group, slack_user
+
+MAX_LIMIT = 1000
 
 
 def auth_test(desk: Desk, _args: JsonObject) -> JsonObject:
@@ -31,6 +33,17 @@ def user_info(desk: Desk, args: JsonObject) -> JsonObject:
     if person is None:
         raise RefusedError("user_not_found")
     return {"user": slack_user(person, desk.workspace.team.id, desk.workspace.clock.now())}
+
+
+def list_users(desk: Desk, args: JsonObject) -> JsonObject:
+    """https://docs.slack.dev/reference/methods/users.list: in pages, without people of other teams."""
+    ours = [person for person in desk.workspace.people.values() if person.team == desk.workspace.team.id]
+    page, cursor = cut_page(ours, args, MAX_LIMIT)
+    now = desk.workspace.clock.now()
+    return {
+        "members": [slack_user(person, desk.workspace.team.id, now) for person in page],
+        "response_metadata": {"next_cursor": cursor},
+    }
 
 
 def list_groups(desk: Desk, args: JsonObject) -> JsonObject:
