@@ -18,6 +18,7 @@ from deploybot.domain.query import Query
 from deploybot.slack.answers import Asker
 from deploybot.slack.blocks.look import Look
 from deploybot.slack.bolt import Bot, build_bot, who_am_i
+from deploybot.slack.feature import FeatureMaker
 from deploybot.slack.standing import Standing
 from deploybot.slack.webapi import web_client
 from tests.slack.factories import detail, page
@@ -145,7 +146,15 @@ def subscribes() -> FakeSubscribes:
 
 
 @pytest.fixture
-async def desktop(slack: FakeSlack, answers: FakeAnswers, subscribes: FakeSubscribes) -> AsyncIterator[Desktop]:
+def features() -> tuple[FeatureMaker, ...]:
+    """None; a module that tests one has its own."""
+    return ()
+
+
+@pytest.fixture
+async def desktop(
+    slack: FakeSlack, answers: FakeAnswers, subscribes: FakeSubscribes, features: tuple[FeatureMaker, ...]
+) -> AsyncIterator[Desktop]:
     async with aiohttp.ClientSession() as session:
         client = web_client(session, SecretStr("xoxb-1"), slack.api_url)
         times = Times()
@@ -159,6 +168,7 @@ async def desktop(slack: FakeSlack, answers: FakeAnswers, subscribes: FakeSubscr
             now=times,
             reference=lambda: "ref-1",
             standing=Standing(subscribes, subscribes.find, subscribes.listed, Look(several_foundations=False)),
+            features=features,
         )
         slack.calls.clear()
         yield Desktop(slack, bot, answers, subscribes, times, session)
