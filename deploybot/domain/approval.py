@@ -42,6 +42,10 @@ class Approval(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     asked_at: datetime
     expires_at: datetime
     rule: str = ""
+    consequences: tuple[str, ...] = ()
+    """What the action will do, in sentences, as the asker read it."""
+    steps: int | None = None
+    """How many steps the canary has."""
     starter: str = ""
     starter_guid: str = ""
     starter_is_person: bool = False

@@ -96,11 +96,12 @@ class SummaryBody(msgspec.Struct, frozen=True, gc=False, kw_only=True, tag="summ
 class NoticeBody(msgspec.Struct, frozen=True, gc=False, kw_only=True, tag="notice"):
     """A sentence of the bot's own, such as the one to a subscription's maker when it was paused by an error.
 
-    `resume` is the id of a subscription that a button resumes, "" for none.
+    `resume` is the id of a subscription that a button resumes, "" for none. `mentions` are who is pinged.
     """
 
     text: str
     resume: str = ""
+    mentions: tuple[str, ...] = ()
 
 
 class WatchBody(msgspec.Struct, frozen=True, gc=False, kw_only=True, tag="watch"):

@@ -21,7 +21,6 @@ from deploybot.store.migrating import migrate
 from deploybot.store.outbox import Outbox
 from deploybot.store.sealing import Seals
 from deploybot.store.subscriptions import Subscriptions
-from deploybot.store.watches import Watches
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +34,6 @@ class Store:
     actions: ActionLog
     approvals: Approvals
     links: Links
-    watches: Watches
 
 
 @asynccontextmanager
@@ -62,7 +60,6 @@ async def open_store(
             actions=ActionLog(database),
             approvals=Approvals(database),
             links=links,
-            watches=Watches(database),
         )
     finally:
         await database.close()

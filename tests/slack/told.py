@@ -5,15 +5,19 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from deploybot.domain.acting import Action, Bound, Stand
+from deploybot.domain.approval import Approval, ApprovalState
 from deploybot.domain.ledger import Entry, Gap, Kind, Transition
 from deploybot.domain.outcome import Outcome
 from deploybot.domain.outgoing import (
     AlertBody,
+    ApprovalBody,
     Body,
     Claim,
     DigestBody,
     DigestLine,
     Draft,
+    GuardBody,
     Listed,
     NoticeBody,
     Outdated,
@@ -180,8 +184,38 @@ SUMMARIES = st.builds(
 )
 ALERTS = st.builds(AlertBody, foundation=NAMES, guid=NASTY)
 REPLIES = st.builds(ReplyBody, transition=CHANGES, mentions=MENTIONS)
-NOTICES = st.builds(NoticeBody, text=NASTY, resume=st.sampled_from(["", "s1"]))
-BODIES = DIGESTS | SUMMARIES | ALERTS | REPLIES | NOTICES
+NOTICES = st.builds(NoticeBody, text=NASTY, resume=st.sampled_from(["", "s1"]), mentions=MENTIONS)
+BOUNDS = st.builds(
+    Bound,
+    action=st.sampled_from(Action),
+    foundation=NAMES,
+    guid=NASTY,
+    stand=st.builds(Stand, NASTY, NASTY, st.none() | NUMBERS),
+)
+REQUESTS = st.builds(
+    Approval,
+    id=st.sampled_from(["a1", "x" * 3000]),
+    bound=BOUNDS,
+    app=NASTY,
+    space=NASTY,
+    org=NASTY,
+    asked_by=NASTY | st.just("U1"),
+    asked_account=NASTY,
+    asked_account_guid=NASTY,
+    channel=st.just("C1"),
+    asked_at=TIMES,
+    expires_at=TIMES,
+    consequences=st.lists(NASTY, max_size=4).map(tuple),
+    steps=st.none() | NUMBERS,
+    starter=NASTY,
+    starter_is_person=st.booleans(),
+    state=st.sampled_from(ApprovalState),
+    decided_by=NASTY | st.just("U2"),
+    decided_at=st.none() | TIMES,
+    told=NASTY,
+)
+GUARDS = st.builds(GuardBody, entry=ENTRIES, text=NASTY, mentions=MENTIONS)
+BODIES = DIGESTS | SUMMARIES | ALERTS | REPLIES | NOTICES | st.builds(ApprovalBody, approval=REQUESTS) | GUARDS
 CLAIMS = st.builds(
     Claim,
     message=st.integers(1, 10**12),
