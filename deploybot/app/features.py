@@ -1,18 +1,24 @@
 """Which features the bot in Slack has, built over the store and the foundations as the settings say."""
 
+import time
 from collections.abc import Sequence
+from functools import partial
 
 from deploybot.domain.ports import Directory, Foundation
+from deploybot.service.accessing import Accessing
 from deploybot.settings.model import Settings
+from deploybot.slack.accessing import accessing_feature
 from deploybot.slack.feature import FeatureMaker
 from deploybot.store.opening import Store
 
 
 def features_of(
-    settings: Settings,  # noqa: ARG001
+    settings: Settings,
     store: Store,  # noqa: ARG001
-    foundations: Sequence[Foundation],  # noqa: ARG001
-    directory: Directory,  # noqa: ARG001
+    foundations: Sequence[Foundation],
+    directory: Directory,
 ) -> tuple[FeatureMaker, ...]:
     """Everything beside questions and subscriptions."""
-    return ()
+    rules, deadline = settings.access.to_rules(), settings.answers.deadline.total_seconds()
+    accessing = Accessing(rules, directory, foundations)
+    return (partial(accessing_feature, accessing, deadline, time.monotonic),)

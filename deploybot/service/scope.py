@@ -66,6 +66,28 @@ async def scope_of(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class NamedApps:
+    """Apps by the name of their foundation; a sentence for each name that is nowhere, who could not be asked."""
+
+    apps: tuple[tuple[str, App], ...] = ()
+    notes: tuple[str, ...] = ()
+    troubles: tuple[Trouble, ...] = ()
+
+
+async def apps_of(foundations: Sequence[Foundation], query: Query, until: float) -> NamedApps:
+    """The apps that the names of a question mean, all where there are none. A UserError where none are left."""
+    chosen = choose(foundations, query.foundations)
+    answers = await asyncio.gather(*(_tried(foundation, query, until, False) for foundation in chosen))
+    named = [answer for answer in answers if isinstance(answer, _Named)]
+    troubles = tuple(answer for answer in answers if isinstance(answer, Trouble))
+    notes = await _missing(named, query, until, bool(troubles))
+    notes += [_incomplete(one.foundation.name, False) for one in named if not one.complete]
+    return NamedApps(
+        tuple((one.foundation.name, app) for one in named for app in one.apps or ()), tuple(notes), troubles
+    )
+
+
 def _incomplete(foundation: str, everything: bool) -> str:
     """How many apps there are is told only to who may see them all."""
     if everything:
