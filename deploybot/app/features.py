@@ -1,24 +1,29 @@
 """Which features the bot in Slack has, built over the store and the foundations as the settings say."""
 
+import secrets
 import time
 from collections.abc import Sequence
 from functools import partial
 
 from deploybot.domain.ports import Directory, Foundation
 from deploybot.service.accessing import Accessing
+from deploybot.service.auditing import Auditing
 from deploybot.settings.model import Settings
 from deploybot.slack.accessing import accessing_feature
+from deploybot.slack.auditing import auditing
 from deploybot.slack.feature import FeatureMaker
 from deploybot.store.opening import Store
 
 
 def features_of(
     settings: Settings,
-    store: Store,  # noqa: ARG001
+    store: Store,
     foundations: Sequence[Foundation],
     directory: Directory,
 ) -> tuple[FeatureMaker, ...]:
     """Everything beside questions and subscriptions."""
     rules, deadline = settings.access.to_rules(), settings.answers.deadline.total_seconds()
-    accessing = Accessing(rules, directory, foundations)
-    return (partial(accessing_feature, accessing, deadline, time.monotonic),)
+    return (
+        partial(accessing_feature, Accessing(rules, directory, foundations), deadline, time.monotonic),
+        auditing(Auditing(store.actions, directory, rules, partial(secrets.token_hex, 8))),
+    )
