@@ -2,15 +2,17 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 from pydantic import SecretStr
 
+from deploybot.cf.accounts import AccountServer
 from deploybot.cf.auth import Login
 from deploybot.cf.client import Site
 from deploybot.cf.foundation import CloudFoundry
 from deploybot.domain.outcome import OutcomeRules
+from deploybot.domain.ports import Accounts, Foundation
 from deploybot.service.listing import Listing
 from deploybot.settings.model import FoundationSettings, Settings
 
@@ -35,6 +37,18 @@ def _foundation(name: str, settings: FoundationSettings) -> CloudFoundry:
         refresh_token=_revealed(settings.refresh_token) or None,
     )
     return CloudFoundry(Site(name, settings.api, login, settings.ca_bundle, settings.skip_tls_verify))
+
+
+def accounts_of(settings: Settings, foundations: Sequence[Foundation]) -> Mapping[str, Accounts]:
+    """The login servers of these foundations, by their names: where people link their own accounts."""
+    return {
+        one.name: _accounts(one, settings.foundations[one.name]) for one in foundations if isinstance(one, CloudFoundry)
+    }
+
+
+def _accounts(foundation: CloudFoundry, settings: FoundationSettings) -> Accounts:
+    login = Login(client_id=settings.link_client_id, client_secret=_revealed(settings.link_client_secret))
+    return AccountServer(foundation.name, settings.api, login, foundation.client.send_plainly)
 
 
 def _revealed(secret: SecretStr | None) -> str:

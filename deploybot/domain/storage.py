@@ -15,7 +15,7 @@ from deploybot.domain.ledger import Entry, Gap, Observation, PollState, Transiti
 from deploybot.domain.link import Link
 from deploybot.domain.outgoing import Announcement, Claim, Draft, Outdated, Pending
 from deploybot.domain.subscription import Subscription
-from deploybot.domain.watch import Watch
+from deploybot.domain.watch import StaleWatch, Watch
 
 
 class LeaseLostError(Exception):
@@ -341,8 +341,12 @@ class Watches(Protocol):
         """Store a watch and its message; None where that is done.
 
         Else the one of the same deployment in the channel that goes on, to which the new watcher was added, or
-        UserError where more than `most` go on in the workspace.
+        UserError where `most` go on in the workspace already.
         """
+        ...
+
+    async def at_work(self) -> Mapping[str, int]:
+        """How many go on by foundation; those with messages that show an older view are named too, with 0."""
         ...
 
     async def running(self, foundation: str) -> tuple[Watch, ...]:
@@ -352,17 +356,32 @@ class Watches(Protocol):
     async def one(self, watch_id: str) -> Watch | None: ...
 
     async def saw(self, lease: Lease, seen: Sequence[Watch], messages: Sequence[Draft], now: datetime) -> None:
-        """Store what was seen with what is to be told in threads; LeaseLostError. Watchers and `shown_at` stay."""
+        """Store what was seen with what is to be told in threads; LeaseLostError. Who watches stays as it is stored.
+
+        A watch that is over meanwhile stays so, and nothing more is told in its thread.
+        """
         ...
 
-    async def outdated(self, foundation: str) -> tuple[tuple[Watch, str], ...]:
-        """Watches whose message is in Slack and shows an older view than the last, with the message's `ts`."""
+    async def stale(self, foundations: Collection[str]) -> tuple[StaleWatch, ...]:
+        """Watches whose message is in Slack and shows an older view than the last; no blocked channel's."""
         ...
 
-    async def shown(self, watch_id: str, as_of: datetime, at: datetime, *, gone: bool = False) -> None:
-        """Note which view the message shows; `gone`: it was deleted, so the watch is over."""
+    async def shown(self, watch_id: str, as_of: datetime, at: datetime) -> None:
+        """Note which view the message shows. Where a newer one was noted before, nobody knows which it is: stale."""
         ...
 
-    async def stop(self, watch_id: str, over: str, now: datetime) -> bool:
-        """End it by a person's wish; whether it went on."""
+    async def gone(self, watch_id: str, why: str, now: datetime) -> None:
+        """The message was deleted: the watch is over, and never stale."""
+        ...
+
+    async def join(self, watch_id: str, user: str) -> Watch | None:
+        """Add a watcher; None where it is over, or there is none."""
+        ...
+
+    async def leave(self, watch_id: str, user: str, why: str, now: datetime) -> Watch | None:
+        """Take a watcher away, and end the watch with the last one; None where it is over or they did not watch."""
+        ...
+
+    async def forget(self, before: datetime) -> None:
+        """Forget watches that were over before an instant."""
         ...

@@ -1,5 +1,6 @@
 """A watch: one message in a channel that follows a deployment to its end, and what it shows."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
@@ -21,8 +22,10 @@ class Bar(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 class WatchView(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """All that the message shows. `weights` are the canary's steps in percent; `bar` is None where nobody can tell.
 
-    `expected` is the usual length of a rollout of this app in seconds, None without past ones. `every` is how often
-    the message is edited, in seconds. `over` says in words why the watch ended, "" while it goes on.
+    `as_of` is when this was decided; where the foundation could not be asked then, `unseen_since` is when all this was
+    last seen, and `unseen_why` says why in words. `expected` is the usual length of a rollout of this app in seconds,
+    None without past ones. `every` is how often the message is edited, in seconds. `over` says in words why the watch
+    ended, "" while it goes on.
     """
 
     entry: Entry
@@ -31,6 +34,8 @@ class WatchView(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     bar: Bar | None = None
     expected: float | None = None
     every: float = 5.0
+    unseen_since: datetime | None = None
+    unseen_why: str = ""
     over: str = ""
 
 
@@ -52,6 +57,19 @@ class Watch(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """When the deployment's end was seen: ten minutes later the watch ends."""
     over_at: datetime | None = None
     """When the watch ended; it is not edited any more then."""
+    worded_at: datetime | None = None
+    """The `as_of` of the first view that says what the last one says in words, and of the last end or pause."""
+    urgent_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StaleWatch:
+    """A watch whose message, which is in Slack under this `ts`, shows an older view than the last.
+
+    `shown` is the `as_of` of the view that it shows, None where nobody knows; `shown_at` is when it was last edited.
+    """
+
+    watch: Watch
+    ts: str
+    shown: datetime | None = None
     shown_at: datetime | None = None
-    """When the message was last edited, or posted."""
-    revision: int = 1

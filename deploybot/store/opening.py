@@ -21,6 +21,7 @@ from deploybot.store.migrating import migrate
 from deploybot.store.outbox import Outbox
 from deploybot.store.sealing import Seals
 from deploybot.store.subscriptions import Subscriptions
+from deploybot.store.watches import Watches
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class Store:
     actions: ActionLog
     approvals: Approvals
     links: Links
+    watches: Watches
 
 
 @asynccontextmanager
@@ -60,6 +62,7 @@ async def open_store(
             actions=ActionLog(database),
             approvals=Approvals(database),
             links=links,
+            watches=Watches(database),
         )
     finally:
         await database.close()

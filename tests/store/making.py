@@ -10,6 +10,7 @@ from deploybot.domain.ledger import Entry, Kind, Observation, PollState, Transit
 from deploybot.domain.outcome import Outcome
 from deploybot.domain.outgoing import AlertBody, Announcement, ApprovalBody, Draft, NoticeBody, ReplyBody
 from deploybot.domain.subscription import Subscription, SubscriptionKind
+from deploybot.domain.watch import Watch, WatchView
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -101,3 +102,17 @@ def action(
         "claimed_at": NOON,
     }
     return ActionRow(id=id_, **{**known, **changes})
+
+
+def watch(id_: str = "w1", guid: str = "d1", **changes: Any) -> Watch:
+    """A watch of a deployment in C1 by U1, begun at noon."""
+    known = {
+        "channel": "C1",
+        "foundation": "eu",
+        "made_by": "U1",
+        "made_at": NOON,
+        "watchers": ("U1",),
+        "view": WatchView(entry=entry(guid), as_of=NOON),
+        "changed_at": NOON,
+    }
+    return Watch(id=id_, guid=guid, **{**known, **changes})

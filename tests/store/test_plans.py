@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from deploybot.domain.audit import AuditAsk
 from deploybot.settings.model import StoreSettings
-from deploybot.store import actions, aftercare, audit, composing, pruning, subscriptions, turns
+from deploybot.store import actions, aftercare, audit, composing, pruning, subscriptions, turns, watches
 from deploybot.store.engine import Database, open_database
 from deploybot.store.ledger import active, noticed, outdate
 from deploybot.store.opening import open_store
@@ -37,6 +37,10 @@ QUESTIONS: dict[str, tuple[Any, str]] = {
     "outdated": (aftercare.outdated_ones(at(0), 10), "ix_messages_outdated"),
     "doubtful": (aftercare.doubtful_ones(at(0), 10), "ix_messages_doubtful"),
     "listed": (aftercare.listed_ones(1, 0, 10), "listed USING PRIMARY KEY"),
+    "watches at work": (watches.GOING_ON, "ix_watches_foundation"),
+    "old watches": (watches.STALE_FOUNDATIONS, "ix_watches_over"),
+    "watches of a foundation": (watches.running("eu"), "ix_watches_foundation"),
+    "stale watches": (watches.stale(["eu"]), "ix_watches_foundation"),
     "due": (subscriptions.due_ones(at(0), 10), "ix_subscriptions_due"),
 }
 """Each question with the index that SQLite is to use for it."""
@@ -44,8 +48,8 @@ QUESTIONS: dict[str, tuple[Any, str]] = {
 SMALL = ("SCAN lanes", "Seq Scan on lanes", "SCAN next_one", "SCAN CONSTANT ROW")
 """Tables with a row per channel, or no table at all: reading them whole is no matter."""
 
-WAITING = ("ix_announcements_waiting", "ix_messages_unsent")
-"""Partial indexes of what waits: going through them is not going through the table."""
+WAITING = ("ix_announcements_waiting", "ix_messages_unsent", "ix_watches_foundation")
+"""Partial indexes of what waits or goes on: going through them is not going through the table."""
 
 
 @pytest_asyncio.fixture
