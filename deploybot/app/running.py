@@ -5,8 +5,6 @@ import gc
 import os
 import signal
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
@@ -17,20 +15,16 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from slack_sdk.web.async_client import AsyncWebClient
 
 from deploybot import __version__
+from deploybot.app.answers import ListingAnswers
 from deploybot.app.background import Background
 from deploybot.app.features import features_of
 from deploybot.app.foundations import listing_of
 from deploybot.app.standing import background_of, look_of, standing_of, store_of
 from deploybot.domain.access import groups_named
-from deploybot.domain.page import Detail, Page
-from deploybot.domain.paging import Turn
-from deploybot.domain.query import Query
 from deploybot.errors import ConfigError
 from deploybot.ops.failpoints import failpoint
-from deploybot.service.detail import detail
-from deploybot.service.listing import Listing
+from deploybot.service.reading import Reading
 from deploybot.settings.model import Settings
-from deploybot.slack.answers import Asker
 from deploybot.slack.bolt import Bot, build_bot, who_am_i
 from deploybot.slack.directory import SlackDirectory
 from deploybot.slack.http import EventsEndpoint, HttpTransport
@@ -49,21 +43,6 @@ Transport = SocketModeTransport | HttpTransport
 TransportName = Literal["socket", "http"]
 
 
-@dataclass(frozen=True, slots=True)
-class ListingAnswers:
-    """What Slack asks, answered by the use cases, each within the deadline (seconds)."""
-
-    listing: Listing
-    deadline: float
-    monotonic: Callable[[], float] = time.monotonic
-
-    async def page(self, query: Query, turn: Turn, asker: Asker, *, aloud: bool) -> Page:  # noqa: ARG002 - everybody may read, so far
-        return await self.listing.page(query, turn, _now(), self.monotonic() + self.deadline)
-
-    async def detail(self, subject: str, query: Query, asker: Asker, *, aloud: bool) -> Detail:  # noqa: ARG002
-        return await detail(self.listing, subject, query, _now(), self.monotonic() + self.deadline)
-
-
 def _now() -> datetime:
     return datetime.now(UTC)
 
@@ -77,20 +56,23 @@ async def run(settings: Settings, transport: TransportName) -> None:
         if home is None:
             return
         look = look_of(settings)
-        named = groups_named(settings.access.to_rules())
-        directory = SlackDirectory(client, time.monotonic, named, home.bot_user)
+        rules = settings.access.to_rules()
+        directory = SlackDirectory(client, time.monotonic, groups_named(rules), home.bot_user)
+        reading = Reading(rules, directory)
         async with store_of(settings) as store:
             bot = build_bot(
-                answers=ListingAnswers(listing, settings.answers.deadline.total_seconds()),
+                answers=ListingAnswers(listing, reading, settings.answers.deadline.total_seconds()),
                 client=client,
                 session=session,
                 home=home,
                 api_url=settings.slack.api_url,
                 console=look.console,
-                standing=standing_of(store, listing.foundations, look),
+                standing=standing_of(store, listing.foundations, reading, look),
                 features=features_of(settings, store, listing.foundations, directory),
             )
-            background = background_of(settings, store, listing.foundations, client, home.name, failpoint(os.environ))
+            background = background_of(
+                settings, store, listing.foundations, reading, client, home.name, failpoint(os.environ)
+            )
             await _serve(settings, bot, background, client, transport, stop)
 
 

@@ -17,8 +17,10 @@ from deploybot.domain.ports import Checkpoint, Foundation
 from deploybot.service.budget import Budget
 from deploybot.service.delivering import DeliveryRules
 from deploybot.service.digests import Digests
+from deploybot.service.listed import Listed
 from deploybot.service.observing import Alerts, Observer, ObservingRules
 from deploybot.service.polling import Polling, Watcher
+from deploybot.service.reading import Reading
 from deploybot.service.sending import Sender
 from deploybot.service.subscriptions import Subscribing
 from deploybot.settings.model import Settings
@@ -43,12 +45,12 @@ async def store_of(settings: Settings) -> AsyncIterator[Store]:
         yield store
 
 
-def standing_of(store: Store, foundations: Sequence[Foundation], look: Look) -> Standing:
+def standing_of(store: Store, foundations: Sequence[Foundation], reading: Reading, look: Look) -> Standing:
     """What people in chat do with subscriptions."""
     subscribing = Subscribing(
-        store.subscriptions, store.ledger, foundations, partial(secrets.token_hex, 8), time.monotonic
+        store.subscriptions, store.ledger, foundations, partial(secrets.token_hex, 8), reading, time.monotonic
     )
-    return Standing(subscribing, store.subscriptions.one, store.outbox.listed, look)
+    return Standing(subscribing, store.subscriptions.one, Listed(store.outbox, reading).page, look)
 
 
 def look_of(settings: Settings) -> Look:
@@ -61,6 +63,7 @@ def background_of(
     settings: Settings,
     store: Store,
     foundations: Sequence[Foundation],
+    reading: Reading,
     client: AsyncWebClient,
     bot: str,
     checkpoint: Checkpoint,
@@ -68,13 +71,14 @@ def background_of(
     """Everything that goes on without being asked for. `bot` is its name in Slack."""
     return Background(
         polling=_polling(settings, store, foundations, checkpoint),
-        sender=_sender(settings, store, client, bot, checkpoint),
+        sender=_sender(settings, store, reading, client, bot, checkpoint),
         digests=Digests(
             store.subscriptions,
             store.ledger,
             tuple(settings.foundations),
             claim=CLAIM * settings.polling.lease,
             checkpoint=checkpoint,
+            sights=reading.of_all,
         ),
         ledger=store.ledger,
         retention=settings.store.retention,
@@ -102,7 +106,9 @@ def _polling(settings: Settings, store: Store, foundations: Sequence[Foundation]
     )
 
 
-def _sender(settings: Settings, store: Store, client: AsyncWebClient, bot: str, checkpoint: Checkpoint) -> Sender:
+def _sender(
+    settings: Settings, store: Store, reading: Reading, client: AsyncWebClient, bot: str, checkpoint: Checkpoint
+) -> Sender:
     delivery = settings.delivery
     notifier = SlackNotifier(
         client, partial(draw, look=look_of(settings)), timeout=delivery.timeout.total_seconds(), bot=bot
@@ -114,4 +120,5 @@ def _sender(settings: Settings, store: Store, client: AsyncWebClient, bot: str, 
         composing=ComposingRules(messages=delivery.messages_per_minute),
         delivery=DeliveryRules(delivery.timeout, delivery.settle_after, hold=HOLD * delivery.timeout),
         checkpoint=checkpoint,
+        sights=reading.of_all,
     )

@@ -25,6 +25,7 @@ from deploybot.demo.foundation.clock import Clock
 from deploybot.demo.foundation.control import TOKEN_HEADER, control_routes
 from deploybot.demo.foundation.scenario import load_clients
 from deploybot.demo.foundation.serving import Served, serve
+from deploybot.demo.rules import write_rules
 from deploybot.demo.site import Passage, create_site
 from deploybot.demo.workspace.server import create_workspace
 from deploybot.demo.workspace.serving import listening, served, url_of
@@ -70,6 +71,7 @@ async def staged(play: Play, ended: Callable[[int, Sequence[str]], None]) -> Asy
         world = await stack.enter_async_context(
             serve(play.scenario, control_token=control_token, clock=Clock(speed=play.speed))
         )
+        write_rules(home)
         slack = _SlackSecrets(secrets.token_hex(12), secrets.token_hex(12), secrets.token_hex(16))
         slack_listener = stack.enter_context(listening())
         workspace = create_workspace(

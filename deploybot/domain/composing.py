@@ -2,14 +2,15 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import chain
 
+from deploybot.domain.access import Sight
 from deploybot.domain.ledger import Entry, Kind, Transition
 from deploybot.domain.outcome import span
 from deploybot.domain.outgoing import AlertBody, Announcement, Draft, Listed, Pending, ReplyBody, SummaryBody
-from deploybot.domain.storage import Composed
+from deploybot.domain.storage import Composed, Withheld
 
 Waiting = tuple[Announcement, Transition, Entry]
 Group = tuple[Waiting, ...]
@@ -45,6 +46,18 @@ class ComposingRules:
     replies: int = 10
     lines: int = 20
     queue: int = 5
+
+
+def compose_seen(
+    pending: Pending, now: datetime, rules: ComposingRules, sight: Sight
+) -> tuple[Composed | Withheld, ...]:
+    """The same where not all may be shown in the channel: the rest is withheld before anything is counted."""
+    if sight.everything:
+        return compose(pending, now, rules)
+    shown = tuple(each for each in pending.waiting if sight.entry(each[2]))
+    withheld = tuple(told for told, _, entry in pending.waiting if not sight.entry(entry))
+    composed = compose(replace(pending, waiting=shown), now, rules)
+    return (Withheld(withheld), *composed) if withheld else composed
 
 
 def compose(pending: Pending, now: datetime, rules: ComposingRules) -> tuple[Composed, ...]:

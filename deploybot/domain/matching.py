@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from deploybot.domain.access import Sight
 from deploybot.domain.deployment import Deployment, Status
 from deploybot.domain.grammar import parse
 from deploybot.domain.label_matching import label_test
@@ -85,10 +86,17 @@ class Index:
     """Alert subscriptions, found by the names that they ask for.
 
     Reading filters is the dear part: `known` keeps what was read for the next index. `unreadable` are those whose
-    filters are no question any more, with the sentence that says why.
+    filters are no question any more, with the sentence that says why. `sights` are what may be shown to all in each of
+    the channels; None where that is not asked here.
     """
 
-    def __init__(self, subscriptions: Iterable[Subscription], known: Known | None = None) -> None:
+    def __init__(
+        self,
+        subscriptions: Iterable[Subscription],
+        known: Known | None = None,
+        sights: Mapping[str, Sight] | None = None,
+    ) -> None:
+        self._sights = sights
         self._by_name: tuple[dict[str, list[tuple[Subscription, Test]]], ...] = tuple(defaultdict(list) for _ in _NAMED)
         self._others: list[tuple[Subscription, Test]] = []
         known = {} if known is None else known
@@ -121,9 +129,9 @@ class Index:
         return bool(self.asking_who)
 
     def matching(self, entry: Entry, now: datetime) -> list[Subscription]:
-        """The subscriptions whose filters the entry matches, each once."""
+        """The subscriptions whose filters the entry matches, each once, and whose channels may be shown it."""
         found = {subscription.id: subscription for subscription, test in self._candidates(entry) if test(entry, now)}
-        return list(found.values())
+        return [one for one in found.values() if self._sights is None or self._sights[one.channel].entry(entry)]
 
     def _candidates(self, entry: Entry) -> Iterator[tuple[Subscription, Test]]:
         for (_, names), by_name in zip(_NAMED, self._by_name, strict=True):

@@ -172,7 +172,9 @@ class Outbox(Protocol):
         """The channels with announcements that may be told now."""
         ...
 
-    async def compose(self, channel: str, now: datetime, decide: Callable[[Pending], Sequence["Composed"]]) -> int:
+    async def compose(
+        self, channel: str, now: datetime, decide: Callable[[Pending], Sequence["Composed | Withheld"]]
+    ) -> int:
         """Turn what waits in a channel into messages, in one transaction that no other sender shares; how many."""
         ...
 
@@ -242,6 +244,13 @@ class Composed:
     """A message and the announcements that it tells."""
 
     draft: Draft
+    tells: tuple[Announcement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """Announcements that are told by nobody, for good: not all in the channel may read what they are about."""
+
     tells: tuple[Announcement, ...]
 
 

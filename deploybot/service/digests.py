@@ -1,12 +1,13 @@
 """Sends the digests that are due: claims them, reads what they tell, and stores message and next slot as one."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 import structlog
 from msgspec.structs import replace
 
+from deploybot.domain.access import Sight
 from deploybot.domain.digest import Window, digest_of
 from deploybot.domain.due import Due, due, put_off, settled
 from deploybot.domain.matching import to_query
@@ -15,6 +16,7 @@ from deploybot.domain.storage import Ledger, Settled, Subscriptions
 from deploybot.domain.subscription import Subscription
 from deploybot.errors import UserError
 from deploybot.service.gathering import Gathering
+from deploybot.service.reading import Sights, all_seen
 
 log = structlog.get_logger(__name__)
 
@@ -39,7 +41,8 @@ class Digests:
     for one that is down no longer than `patience`, which a whole poll takes at most. A process that was frozen may
     have frozen in the middle of a poll, so the patience begins anew where a tick comes late. A `claim` lasts so
     long where whoever made it died: then another makes the digests. `checkpoint` is called when they are built, and
-    when they are stored.
+    when they are stored. `sights` tells what may be shown to all in a channel: where nobody can tell, its digests
+    wait until the claim is over.
     """
 
     def __init__(
@@ -51,6 +54,7 @@ class Digests:
         patience: timedelta = timedelta(minutes=2),
         claim: timedelta = timedelta(minutes=2),
         checkpoint: Checkpoint = _passed,
+        sights: Sights = all_seen,
     ) -> None:
         self._subscriptions = subscriptions
         self._ledger = ledger
@@ -58,6 +62,7 @@ class Digests:
         self._patience = patience
         self._claim = claim
         self._checkpoint = checkpoint
+        self._sights = sights
         self._ticked_at: datetime | None = None
         self._awake_since: datetime | None = None
 
@@ -102,7 +107,9 @@ class Digests:
     ) -> int:
         """Digests of one window, stored before too many wait in memory."""
         done, ready = 0, list[tuple[Subscription, Settled]]()
-        seen = await gathering.seen(window, [subscription for subscription, _ in together])
+        sights = await self._seen_in({subscription.channel for subscription, _ in together})
+        together = [one for one in together if one[0].channel in sights]
+        seen = await gathering.seen(window, [subscription for subscription, _ in together], sights)
         for subscription, made in together:
             of = seen.pop(subscription.id)
             digest = digest_of(subscription, window, of)
@@ -112,6 +119,13 @@ class Digests:
                 ready = []
             await asyncio.sleep(0)
         return done + (await self._store(ready, now) if ready else 0)
+
+    async def _seen_in(self, channels: Iterable[str]) -> dict[str, Sight]:
+        """What may be shown in these channels; those of which nobody can tell are left out."""
+        found = {channel: await self._sights(channel) for channel in sorted(channels)}
+        if unknown := [channel for channel, sight in found.items() if sight is None]:
+            log.warning("digests wait, since nobody can tell who would read them", channels=unknown)
+        return {channel: sight for channel, sight in found.items() if sight is not None}
 
     async def _store(self, ready: Sequence[tuple[Subscription, Settled]], now: datetime) -> int:
         self._checkpoint("digest.built")

@@ -1,10 +1,11 @@
 """Reads from the ledger what digests are made of: a window once, however many subscriptions look through it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 
+from deploybot.domain.access import Sight
 from deploybot.domain.digest import Happened, Seen, Window, unseen
 from deploybot.domain.ledger import Entry, Gap, Transition
 from deploybot.domain.matching import Index, Known, read_filters
@@ -45,10 +46,12 @@ class Gathering:
         known = min((now, *(state.polled_at for state in states if state)))
         return max(known, earliest) if earliest else known
 
-    async def seen(self, window: Window, subscriptions: Sequence[Subscription]) -> dict[str, Seen]:
-        """What each of these subscriptions, by its id, sees of a window."""
+    async def seen(
+        self, window: Window, subscriptions: Sequence[Subscription], sights: Mapping[str, Sight]
+    ) -> dict[str, Seen]:
+        """What each of these subscriptions, by its id, sees of a window; `sights` are those of their channels."""
         await self._read(subscriptions)
-        index = Index(subscriptions, self._known)
+        index = Index(subscriptions, self._known, sights)
         happened = await self.happened(window, index)
         before = await self._before(window.before, index)
         gaps = await self._ledger.gaps(window.since, window.until, self._foundations)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from deploybot.domain.access import Sight
 from deploybot.domain.digest import Window, digest_of
 from deploybot.domain.ledger import Entry, Transition
 from deploybot.domain.matching import Index
@@ -42,21 +43,26 @@ class Preview:
 
 
 async def preview(
-    subscription: Subscription, gathering: Gathering, now: datetime, notes: tuple[str, ...] = ()
+    subscription: Subscription, gathering: Gathering, now: datetime, sight: Sight, notes: tuple[str, ...] = ()
 ) -> Preview:
-    """Look back as far as the ledger reaches, a week at most. Bursts are counted as if each change were told alone."""
+    """Look back as far as the ledger reaches, a week at most. Bursts are counted as if each change were told alone.
+
+    `sight` is what may be shown to all in the channel: the rest is not counted.
+    """
     watched = await gathering.watched_since(subscription, now - LOOKS_BACK)
     since = watched or now
     if subscription.kind is SubscriptionKind.ALERT:
-        return await _alerts(subscription, gathering, Window(since, now), notes)
-    return await _digests(subscription, gathering, Window(since, now), notes)
+        return await _alerts(subscription, gathering, Window(since, now), sight, notes)
+    return await _digests(subscription, gathering, Window(since, now), sight, notes)
 
 
-async def _alerts(subscription: Subscription, gathering: Gathering, window: Window, notes: tuple[str, ...]) -> Preview:
+async def _alerts(
+    subscription: Subscription, gathering: Gathering, window: Window, sight: Sight, notes: tuple[str, ...]
+) -> Preview:
     """What happens in quiet hours is told in one message afterwards."""
     count, last = 0, None
     summaries: set[datetime] = set()
-    async for rows in gathering.told(window, Index([subscription])):
+    async for rows in gathering.told(window, _index(subscription, sight)):
         for transition, entry, wanted in rows:
             if not wanted or transition.kind not in subscription.on:
                 continue
@@ -68,18 +74,24 @@ async def _alerts(subscription: Subscription, gathering: Gathering, window: Wind
     return Preview(subscription, window.since, window.until, count + len(summaries), alert=last, notes=notes)
 
 
-async def _digests(subscription: Subscription, gathering: Gathering, window: Window, notes: tuple[str, ...]) -> Preview:
+async def _digests(
+    subscription: Subscription, gathering: Gathering, window: Window, sight: Sight, notes: tuple[str, ...]
+) -> Preview:
     ends = await _ends(subscription, window)
     told = set(range(1, len(ends))) if subscription.proof else set[int]()
     if len(ends) > 1:
-        async for rows in gathering.told(Window(ends[0], ends[-1]), Index([subscription])):
+        async for rows in gathering.told(Window(ends[0], ends[-1]), _index(subscription, sight)):
             told |= {bisect_right(ends, transition.noticed_at) for transition, _, wanted in rows if wanted}
-    body = await _last(subscription, gathering, Window(ends[max(told) - 1], ends[max(told)])) if told else None
+    body = await _last(subscription, gathering, sight, Window(ends[max(told) - 1], ends[max(told)])) if told else None
     return Preview(subscription, window.since, window.until, len(told), digest=body, notes=notes)
 
 
-async def _last(subscription: Subscription, gathering: Gathering, window: Window) -> DigestBody | None:
-    seen = await gathering.seen(window, [subscription])
+def _index(subscription: Subscription, sight: Sight) -> Index:
+    return Index([subscription], sights={subscription.channel: sight})
+
+
+async def _last(subscription: Subscription, gathering: Gathering, sight: Sight, window: Window) -> DigestBody | None:
+    seen = await gathering.seen(window, [subscription], {subscription.channel: sight})
     digest = digest_of(subscription, window, seen[subscription.id])
     return digest.body if digest else None
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from deploybot.domain.access import Target, target_of
 from deploybot.domain.deployment import App, Org, Space
 from deploybot.domain.near import nearest
 from deploybot.domain.page import Trouble
@@ -30,6 +31,8 @@ class Scope:
 
     sources: tuple[Source, ...] = ()
     only: frozenset[str] | None = None
+    targets: tuple[Target, ...] | None = None
+    """The apps that are meant; None where it is all that there are."""
     notes: tuple[str, ...] = ()
     troubles: tuple[Trouble, ...] = ()
 
@@ -61,6 +64,7 @@ async def scope_of(
     return Scope(
         sources=tuple(source for one in named for source in _sources(one, ask)),
         only=_only(named),
+        targets=_targets(named),
         notes=tuple(notes),
         troubles=troubles,
     )
@@ -172,6 +176,12 @@ def _only(named: Sequence[_Named]) -> frozenset[str] | None:
     if not any(map(_is_too_large, named)):
         return None
     return frozenset(app.guid for one in named for app in one.apps or ())
+
+
+def _targets(named: Sequence[_Named]) -> tuple[Target, ...] | None:
+    if any(one.apps is None for one in named):
+        return None
+    return tuple(target_of(one.foundation.name, app) for one in named for app in one.apps or ())
 
 
 async def _missing(named: Sequence[_Named], query: Query, until: float, troubled: bool) -> list[str]:

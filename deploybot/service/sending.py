@@ -11,13 +11,14 @@ from functools import partial
 
 import structlog
 
-from deploybot.domain.composing import ComposingRules, compose
+from deploybot.domain.composing import ComposingRules, compose_seen
 from deploybot.domain.ports import Checkpoint, Notifier
 from deploybot.domain.storage import Outbox
 from deploybot.service.budget import Budget
 from deploybot.service.delivering import Delivering, DeliveryRules, Held
 from deploybot.service.doubles import Doubles
 from deploybot.service.moment import Moment
+from deploybot.service.reading import Sights, all_seen, patient
 from deploybot.service.updating import Updating
 
 EVERY = timedelta(seconds=0.5)
@@ -66,6 +67,7 @@ class Sender:
         monotonic: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         new_token: Callable[[], str] = lambda: secrets.token_hex(8),
+        sights: Sights = all_seen,
     ) -> None:
         self._outbox, self._monotonic, self._sleep, self._new_token = outbox, monotonic, sleep, new_token
         self._paces_end: deque[float] = deque()
@@ -74,7 +76,8 @@ class Sender:
         self._posts = Budget(self._rules.posts, monotonic)
         looks = Budget(self._rules.looks, monotonic)
         self._doubles = Doubles(outbox, notifier, looks, self._delivery.skew)
-        self._updating = Updating(outbox, notifier, edits)
+        self._sights = patient(sights, monotonic)
+        self._updating = Updating(outbox, notifier, edits, self._sights)
         self._delivering = Delivering(outbox, notifier, self._delivery, self._doubles, looks, checkpoint, monotonic)
 
     async def tick(self, now: datetime) -> None:
@@ -123,7 +126,10 @@ class Sender:
             await self._guarded("compose", partial(self._compose_in, channel, moment.now()))
 
     async def _compose_in(self, channel: str, now: datetime) -> None:
-        if await self._outbox.compose(channel, now, partial(compose, now=now, rules=self._composing)):
+        """Where nobody can tell what all in the channel may read, everything waits."""
+        if (sight := await self._sights(channel)) is None:
+            return
+        if await self._outbox.compose(channel, now, partial(compose_seen, now=now, rules=self._composing, sight=sight)):
             self._checkpoint("compose.done")
 
     async def _send(self, moment: Moment) -> None:

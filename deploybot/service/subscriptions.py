@@ -11,8 +11,8 @@ from deploybot.domain.digest import Window, digest_of
 from deploybot.domain.due import LONGEST_WINDOW, draft_of
 from deploybot.domain.grammar import subscribe_text
 from deploybot.domain.outgoing import DigestBody
-from deploybot.domain.ports import DeploymentsAsk, Foundation
-from deploybot.domain.query import Query, SubscribeAsk
+from deploybot.domain.ports import Foundation
+from deploybot.domain.query import SubscribeAsk
 from deploybot.domain.storage import Ledger, Settled, Subscriptions
 from deploybot.domain.subscription import Subscription, SubscriptionKind
 from deploybot.domain.wish import (
@@ -29,14 +29,13 @@ from deploybot.domain.wish import (
 from deploybot.errors import UserError
 from deploybot.service.gathering import Gathering
 from deploybot.service.previewing import Preview, preview
-from deploybot.service.scope import scope_of
+from deploybot.service.reading import Reading
+from deploybot.service.subscribe_rights import SubscribeRights
 
 __all__ = ["NOBODY", "Mention", "Preview", "Snooze", "Subscribing", "ask_of", "mention_of"]
 
 MOST_IN_A_CHANNEL = 50
 _TRIES = 3
-_PATIENCE = 3.0
-"""Seconds that the foundations have to say whether they know a name."""
 _BEHIND = timedelta(minutes=2)
 """How far the ledger may be behind where a foundation is down."""
 _INSTANT = timedelta(microseconds=1)
@@ -63,21 +62,22 @@ class Subscribing:
         ledger: Ledger,
         foundations: Sequence[Foundation],
         new_id: Callable[[], str],
+        reading: Reading,
         clock: Callable[[], float],
     ) -> None:
         self._subscriptions = subscriptions
         self._ledger = ledger
         self._foundations = tuple(foundations)
         self._new_id = new_id
-        self._clock = clock
+        self._rights = SubscribeRights(reading, foundations, clock)
 
     async def preview(
         self, ask: SubscribeAsk, channel: str, asker: str, now: datetime, mention: Mention = NOBODY
     ) -> Preview:
         """What this would have told in the last seven days. `ask.tz` None means UTC here: settle it before."""
         wanted = subscription_of(ask, "preview", channel, asker, now, mention)
-        notes = await self._check_names(ask.query)
-        return await preview(wanted, self._gathering(), now, notes)
+        notes = await self._rights.check(ask.query, asker, channel)
+        return await preview(wanted, self._gathering(), now, await self._rights.aloud(channel), notes)
 
     async def create(
         self, ask: SubscribeAsk, channel: str, by: str, now: datetime, mention: Mention = NOBODY
@@ -85,9 +85,17 @@ class Subscribing:
         """Make a subscription of the channel, which is tried again if an error had shut it."""
         made = subscription_of(ask, self._new_id(), channel, by, now, mention)
         _check_room(made, await self._subscriptions.of_channel(channel))
-        await self._check_names(ask.query)
+        await self._rights.check(ask.query, by, channel)
         await self._subscriptions.add(made, partial(_check_room, made))
         return made
+
+    async def check_change(self, by: str, channel: str) -> None:
+        """A UserError where a person may not pause, resume, edit, send or remove what the channel is subscribed to."""
+        await self._rights.check_change(by, channel)
+
+    async def check_look(self, by: str, channel: str) -> None:
+        """A UserError where a person may read nothing here, and so not what the channel is subscribed to."""
+        await self._rights.check_look(by, channel)
 
     async def of_channel(self, channel: str) -> tuple[Subscription, ...]:
         """All of the channel, oldest first."""
@@ -108,9 +116,11 @@ class Subscribing:
         ask: SubscribeAsk,
         now: datetime,
         mention: Mention = NOBODY,
+        *,
+        by: str,
     ) -> Subscription:
         """Make it what is asked. `revision` is that of the form; a UserError where somebody changed it since."""
-        await self._check_names(ask.query)
+        await self._rights.check(ask.query, by, channel)
 
         def change(fresh: Subscription) -> Subscription:
             if fresh.revision != revision:
@@ -156,6 +166,7 @@ class Subscribing:
 
     async def send_now(self, subscription_id: str, channel: str, now: datetime) -> DigestBody | None:
         """Send a digest of the time since the last one; None where nothing happened. A UserError for an alert."""
+        sight = await self._rights.aloud(channel)
         for _ in range(_TRIES):
             fresh = await self.one(subscription_id, channel)
             if fresh.kind is SubscriptionKind.ALERT:
@@ -167,7 +178,8 @@ class Subscribing:
             window = Window(max(fresh.covered_until or fresh.made_at, until - LONGEST_WINDOW), until)
             if window.since >= until:
                 return None
-            digest = digest_of(replace(fresh, proof=False), window, (await gathering.seen(window, [fresh]))[fresh.id])
+            seen = await gathering.seen(window, [fresh], {channel: sight})
+            digest = digest_of(replace(fresh, proof=False), window, seen[fresh.id])
             if not digest:
                 return None
             draft = draft_of(fresh, f"{window.since.isoformat()}:now", digest)
@@ -185,11 +197,6 @@ class Subscribing:
             if after == before or await self._subscriptions.replace(before, after):
                 return await self.one(subscription_id, channel)
         raise UserError(_BUSY)
-
-    async def _check_names(self, query: Query) -> tuple[str, ...]:
-        """Remarks about the names in a question; a UserError where nothing is left of it."""
-        scope = await scope_of(self._foundations, query, DeploymentsAsk(), self._clock() + _PATIENCE)
-        return (*scope.notes, *(f"{one.foundation} could not be asked: {one.reason}" for one in scope.troubles))
 
     def _gathering(self) -> Gathering:
         return Gathering(self._ledger, [foundation.name for foundation in self._foundations])

@@ -10,6 +10,7 @@ from deploybot.domain.outgoing import Outdated
 from deploybot.domain.ports import Declined, Notifier, Posted
 from deploybot.domain.storage import Outbox
 from deploybot.service.budget import Budget
+from deploybot.service.reading import Sights
 
 log = structlog.get_logger(__name__)
 
@@ -18,10 +19,14 @@ _BAD_NEWS = frozenset({Outcome.FAILED, Outcome.STALLED})
 
 
 class Updating:
-    """`edits` is for the whole workspace: whoever else edits shares it."""
+    """`edits` is for the whole workspace: whoever else edits shares it.
 
-    def __init__(self, outbox: Outbox, notifier: Notifier, edits: Budget) -> None:
-        self._outbox, self._notifier, self._edits = outbox, notifier, edits
+    `sights` tells what may be shown to all in a channel. A message there about what they may not read any more stays
+    as it is; where nobody can tell, it is tried again later.
+    """
+
+    def __init__(self, outbox: Outbox, notifier: Notifier, edits: Budget, sights: Sights) -> None:
+        self._outbox, self._notifier, self._edits, self._sights = outbox, notifier, edits, sights
         self._resting: dict[int, datetime] = {}
 
     async def update(self, now: Callable[[], datetime], until: datetime) -> None:
@@ -29,10 +34,18 @@ class Updating:
         while now() < until and (most := min(_AT_ONCE, self._edits.left())):
             found = await self._outbox.outdated(now(), most)
             for outdated in sorted(found, key=_importance):
-                if self._resting.get(outdated.message, now()) <= now() and self._edits.take():
+                is_time = self._resting.get(outdated.message, now()) <= now()
+                if is_time and await self._may_be_shown(outdated) and self._edits.take():
                     await self._update(outdated, now())
             if len(found) < most:
                 return
+
+    async def _may_be_shown(self, outdated: Outdated) -> bool:
+        sight = await self._sights(outdated.channel)
+        if sight is None or sight.entry(outdated.entry):
+            return sight is not None
+        await self._outbox.updated(outdated.message, outdated.entry.ordinal)
+        return False
 
     async def _update(self, outdated: Outdated, now: datetime) -> None:
         delivery = await self._notifier.update(outdated)

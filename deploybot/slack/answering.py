@@ -30,6 +30,7 @@ from deploybot.slack.standing_chat import ACTIONS, StandingChat, known
 
 _HERE = "\0"
 _OLD = "This button is not one of mine any more; type the question again."
+_NOTHING_TO_SHARE = "There is nothing on this page that I may show to everybody here."
 IN_CHANNEL = "Your answer is in the channel, where only you see it."
 
 
@@ -120,6 +121,8 @@ class Answering:
 
     async def _page(self, asked: Interaction, query: Query, turn: Turn, manner: Manner) -> None:
         page = await self._ask(asked, query, turn, aloud=_is_aloud(asked, manner))
+        if asked.action == "share" and not page.rows:
+            raise UserError(_NOTHING_TO_SHARE)
         await self._delivery.show(asked, self._shown(page, asked, manner), manner)
 
     async def _ask(self, asked: Interaction, query: Query, turn: Turn, *, aloud: bool) -> Page:
@@ -175,11 +178,11 @@ class Answering:
         """A form whose click's address still takes an answer: in place of the message, or for the clicker alone."""
         place = replace(origin.place, trigger=asked.place.trigger, view="")
         manner = Manner.ALONE if place.shared else Manner.IN_PLACE
-        await self._page(replace(asked, place=place), query, FIRST, manner)
+        await self._page(replace(_there(asked, origin), place=place), query, FIRST, manner)
 
     async def late_form(self, query: Query, origin: Origin, asked: Interaction) -> None:
         """A form whose address has expired: by the bot into the channel, else into the form's own modal."""
-        page = await self._ask(asked, query, FIRST, aloud=False)
+        page = await self._ask(_there(asked, origin), query, FIRST, aloud=False)
         there = replace(asked, place=replace(origin.place, response_url="", trigger="", view=""))
         view = sentence_view(IN_CHANNEL)
         try:
@@ -187,6 +190,11 @@ class Answering:
         except NotDeliveredError:
             view = page_view(page, self._console)
         await self._delivery.update(asked.place.view, view)
+
+
+def _there(asked: Interaction, origin: Origin) -> Interaction:
+    """A form as if it had been sent where it was opened."""
+    return replace(asked, asker=replace(asked.asker, channel=origin.place.channel or asked.asker.channel))
 
 
 def _question(text: str, bot_user: str) -> str:

@@ -36,7 +36,13 @@ class Subscribes(Protocol):
         ask: SubscribeAsk,
         now: datetime,
         mention: Mention = NOBODY,
+        *,
+        by: str,
     ) -> Subscription: ...
+
+    async def check_change(self, by: str, channel: str) -> None: ...
+
+    async def check_look(self, by: str, channel: str) -> None: ...
 
     async def pause(self, subscription_id: str, channel: str, by: str, now: datetime) -> Subscription: ...
 
@@ -51,9 +57,11 @@ class Subscribes(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """`find` is the store's subscription by its id alone, `listed` is `Outbox.listed`: (message, skip, most)."""
+    """`find` is the store's subscription by its id alone, `listed` is `service.listed.Listed.page`: (message, skip,
+    most, user, channel).
+    """
 
     subscribes: Subscribes
     find: Callable[[str], Awaitable[Subscription | None]]
-    listed: Callable[[int, int, int], Awaitable[tuple[int, tuple[Entry, ...]]]]
+    listed: Callable[[int, int, int, str, str], Awaitable[tuple[int, tuple[Entry, ...]]]]
     look: Look = field(default_factory=Look)

@@ -72,7 +72,7 @@ class SubscribeForms:
         """A button of the list: a form filled in from the subscription, or an empty one."""
         channel, _, subscription = parse_subscription_value(asked.text)
         if subscription:
-            await self._within(asked, lambda view: self._edit(view, channel, subscription))
+            await self._within(asked, lambda view: self._edit(view, channel, subscription, asked.asker.user))
         else:
             await self._within(asked, lambda view: self._fresh(view, channel, asked.asker.user))
 
@@ -88,7 +88,8 @@ class SubscribeForms:
         zone = (await self._people.profile(user)).zone
         await self._delivery.update(view, subscribe_view(FormOf(channel), fresh(zone)))
 
-    async def _edit(self, view: str, channel: str, subscription: str) -> None:
+    async def _edit(self, view: str, channel: str, subscription: str, user: str) -> None:
+        await self._standing.subscribes.check_change(user, channel)
         found = await self._standing.subscribes.one(subscription, channel)
         filled = filled_from(ask_of(found), found.tz, found.mention_label)
         await self._delivery.update(view, subscribe_view(FormOf(channel, found.id, found.revision), filled))
@@ -149,7 +150,9 @@ class SubscribeForms:
         mention = await talk.mention(ask.mention, by)
         if form.subscription:
             now = talk.now()
-            made = await self._standing.subscribes.edit(form.subscription, channel, form.revision, ask, now, mention)
+            made = await self._standing.subscribes.edit(
+                form.subscription, channel, form.revision, ask, now, mention, by=by
+            )
             warning = ""
             log.info("subscription edited", subscription=made.id, channel=channel, by=by)
         else:

@@ -124,6 +124,7 @@ class ChannelSubscriptions:
 
     async def list(self, asked: Interaction) -> None:
         """All of the channel, for the asker alone: names in it would ping in a message for everybody."""
+        await self._standing.subscribes.check_look(asked.asker.user, asked.place.channel)
         await self._list(asked, asked.place.channel, 0, Manner.ALONE)
 
     async def click(self, asked: Interaction) -> None:
@@ -131,12 +132,14 @@ class ChannelSubscriptions:
         channel, skip, subscription = parse_subscription_value(asked.text)
         how = asked.action.removeprefix("subs_")
         if how in {"show", "next", "previous"}:
+            await self._standing.subscribes.check_look(asked.asker.user, channel)
             alone = asked.place.shared or how == "show"
             await self._list(asked, channel, skip, Manner.ALONE if alone else Manner.IN_PLACE)
             return
         act = self._acts().get(how)
         if not act:
             raise UserError(_OLD)
+        await self._standing.subscribes.check_change(asked.asker.user, channel)
         told = await act(subscription, channel, asked.asker.user)
         log.info("subscription changed", subscription=subscription, channel=channel, by=asked.asker.user, how=how)
         await self._list(asked, channel, skip, Manner.ALONE if asked.place.shared else Manner.IN_PLACE, told)
@@ -179,6 +182,7 @@ class ChannelSubscriptions:
         found = await self._standing.find(asked.text)
         if found is None:
             raise UserError("That subscription has been removed: type /deployments subscribe in the channel.")
+        await self._standing.subscribes.check_change(asked.asker.user, found.channel)
         resumed = await self._standing.subscribes.resume(found.id, found.channel, self.now())
         log.info("subscription resumed", subscription=found.id, channel=found.channel, by=asked.asker.user)
         told = f"Resumed: {what(resumed)}. What was held back is sent now."
@@ -189,7 +193,7 @@ class ChannelSubscriptions:
     async def listed(self, asked: Interaction) -> None:
         """A page of all that a message stands for, for the clicker alone."""
         message, skip = parse_list_value(asked.text)
-        total, entries = await self._standing.listed(message, skip, ROWS)
+        total, entries = await self._standing.listed(message, skip, ROWS, asked.asker.user, asked.place.channel)
         if not total:
             raise UserError("What this message stood for is no longer remembered.")
         page, look = ListedPage(message, skip, total, entries), self._standing.look

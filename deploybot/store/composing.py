@@ -9,13 +9,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from deploybot.domain.ledger import Entry, Transition
 from deploybot.domain.outgoing import Announcement, Pending
-from deploybot.domain.storage import Composed
+from deploybot.domain.storage import Composed, Withheld
 from deploybot.store.drafts import ids_of, put
 from deploybot.store.rows import ANNOUNCEMENTS, ENTRIES, TRANSITIONS, AnySelect, chunks, insert_new, update_each
 from deploybot.store.tables import announcements, entries, lanes, messages, transitions
 
 AT_ONCE = 10_000
 """Announcements composed in one transaction; more wait for the next one."""
+
+_NOBODY = 0
+"""No message has this id."""
 
 _KEY = (announcements.c.foundation, announcements.c.guid, announcements.c.ordinal)
 
@@ -36,7 +39,7 @@ def waiting_channels(now: datetime) -> Select[str]:
 
 
 async def compose(
-    connection: AsyncConnection, channel: str, now: datetime, decide: Callable[[Pending], Sequence[Composed]]
+    connection: AsyncConnection, channel: str, now: datetime, decide: Callable[[Pending], Sequence[Composed | Withheld]]
 ) -> int:
     """Turn what waits in a channel into messages; how many."""
     await _lock(connection, channel, now)
@@ -44,8 +47,9 @@ async def compose(
     if not pending.waiting:
         return 0
     composed = decide(pending)
-    added = await put(connection, [each.draft for each in composed], now)
-    await _note_told(connection, composed, await ids_of(connection, {each.draft.key for each in composed}))
+    drafts = [each.draft for each in composed if isinstance(each, Composed)]
+    added = await put(connection, drafts, now)
+    await _note_told(connection, composed, await ids_of(connection, {draft.key for draft in drafts}))
     return len(added)
 
 
@@ -123,7 +127,7 @@ async def _threads(
     return {deployment: key for deployment, key in found.items() if deployment in deployments}
 
 
-async def _note_told(connection: AsyncConnection, composed: Sequence[Composed], ids: dict[str, int]) -> None:
+async def _note_told(connection: AsyncConnection, composed: Sequence[Composed | Withheld], ids: dict[str, int]) -> None:
     statement = (
         update(announcements)
         .where(
@@ -140,7 +144,7 @@ async def _note_told(connection: AsyncConnection, composed: Sequence[Composed], 
             "of_guid": each.guid,
             "of_ordinal": each.ordinal,
             "of_channel": each.channel,
-            "message": ids[one.draft.key],
+            "message": ids[one.draft.key] if isinstance(one, Composed) else _NOBODY,
         }
         for one in composed
         for each in one.tells

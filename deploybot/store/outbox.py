@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from deploybot.domain.ledger import Entry
 from deploybot.domain.outgoing import Claim, Draft, MessageState, Outdated, Pending
-from deploybot.domain.storage import Composed, Waits
+from deploybot.domain.storage import Composed, Waits, Withheld
 from deploybot.domain.subscription import Subscription
 from deploybot.store import aftercare, composing
 from deploybot.store.columns import Instant
@@ -57,7 +57,9 @@ class Outbox:
         async with self._database.reading() as connection:
             return await composing.channels_waiting(connection, now)
 
-    async def compose(self, channel: str, now: datetime, decide: Callable[[Pending], Sequence[Composed]]) -> int:
+    async def compose(
+        self, channel: str, now: datetime, decide: Callable[[Pending], Sequence[Composed | Withheld]]
+    ) -> int:
         """Turn what waits in a channel into messages, in one transaction that no other sender shares; how many."""
         async with self._database.writing() as connection:
             return await composing.compose(connection, channel, now, decide)

@@ -30,7 +30,7 @@ from deploybot.ops.failpoints import VARIABLE
 from deploybot.settings.model import StoreSettings
 from deploybot.store.opening import open_store
 from tests.e2e.rollouts import Rollouts
-from tests.e2e.stage import CF_SECRET, Bot, start
+from tests.e2e.stage import CF_SECRET, Bot, configured, start
 from tests.workspace_client import APP_TOKEN, BOT_TOKEN, SlackClient, served_workspace
 
 CHANNEL = "#checkout"
@@ -63,6 +63,7 @@ class Theatre:
             "CF_CLIENT_ID": "deploybot",
             "CF_CLIENT_SECRET": CF_SECRET,
             "DEPLOYBOT_DATA_DIR": str(self.tmp),
+            "DEPLOYBOT_CONFIG": str(configured(self.tmp)),
             **({"DATABASE_URL": self.database_url} if self.database_url else {}),
             "DEPLOYBOT_STALL_AFTER": "2s",
             "DEPLOYBOT_POLL_INTERVAL": "0.3s",

@@ -18,6 +18,12 @@ from tests.workspace_client import APP_TOKEN, BOT_TOKEN, SIGNING_SECRET, JsonObj
 CF_SECRET = "deploybot-demo-secret"
 CONTROL = "foundation-control"
 STOP_SECONDS = 10
+OPEN = """
+[[access.rules]]
+who = "everyone"
+may = ["read", "subscribe", "watch"]
+"""
+"""Rules that keep nothing from the guest who is in most channels of the workspace."""
 SECRETS = (BOT_TOKEN, APP_TOKEN, SIGNING_SECRET, CF_SECRET)
 
 
@@ -43,6 +49,7 @@ class Stage:
     slack: SlackClient
     foundation: Served
     tmp: Path
+    rules: str = OPEN
 
     def environment(self, **more: str) -> dict[str, str]:
         """All that a bot with one foundation needs."""
@@ -54,6 +61,7 @@ class Stage:
             "CF_CLIENT_ID": "deploybot",
             "CF_CLIENT_SECRET": CF_SECRET,
             "DEPLOYBOT_DATA_DIR": str(self.tmp / "data"),
+            "DEPLOYBOT_CONFIG": str(configured(self.tmp, self.rules)),
             **more,
         }
 
@@ -87,6 +95,13 @@ class Stage:
             await _listening(port)
             await self.slack.post("delivery", request_url=f"http://127.0.0.1:{port}/slack/events")
             yield bot
+
+
+def configured(directory: Path, rules: str = OPEN) -> Path:
+    """A `deploybot.toml` with these rules; its path."""
+    file = directory / "deploybot.toml"
+    file.write_text(rules)
+    return file
 
 
 async def start(*arguments: str, environment: Mapping[str, str], log: Path) -> Bot:

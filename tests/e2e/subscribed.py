@@ -13,6 +13,8 @@ import aiohttp
 from pydantic import SecretStr
 
 from deploybot.domain.ports import Posted
+from deploybot.service.listed import Listed
+from deploybot.service.reading import Reading
 from deploybot.service.subscriptions import Subscribing
 from deploybot.settings.model import StoreSettings
 from deploybot.slack.blocks.look import Look
@@ -24,6 +26,7 @@ from deploybot.slack.socket_mode import SocketModeTransport
 from deploybot.slack.standing import Standing
 from deploybot.slack.webapi import web_client
 from deploybot.store.opening import Store, open_store
+from tests.fake_directory import FakeDirectory
 from tests.fake_foundation import FakeFoundation, app
 from tests.service.watched import Watched
 from tests.slack.conftest import FakeAnswers
@@ -65,9 +68,11 @@ async def office(tmp: Path, **workspace: Any) -> AsyncIterator[Office]:
         aiohttp.ClientSession() as session,
     ):
         client = web_client(session, SecretStr(BOT_TOKEN), slack.api_url)
+        reading = Reading((), FakeDirectory())
         new_id = partial(next, (f"s-{number}" for number in count(1)))
-        use_cases = Subscribing(store.subscriptions, store.ledger, (foundation,), new_id, lambda: 0.0)
-        standing = Standing(use_cases, store.subscriptions.one, store.outbox.listed, LOOK)
+        use_cases = Subscribing(store.subscriptions, store.ledger, (foundation,), new_id, reading, lambda: 0.0)
+        listed = Listed(store.outbox, reading).page
+        standing = Standing(use_cases, store.subscriptions.one, listed, LOOK)
         home = await who_am_i(client)
         bot = build_bot(
             answers=FakeAnswers(), client=client, session=session, home=home, api_url=slack.api_url, standing=standing

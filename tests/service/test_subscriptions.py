@@ -15,6 +15,7 @@ from deploybot.domain.query import Query, SubscribeAsk
 from deploybot.domain.subscription import Subscription, SubscriptionKind
 from deploybot.errors import UserError
 from deploybot.service.digests import Digests
+from deploybot.service.reading import Reading
 from deploybot.service.subscriptions import (
     MOST_IN_A_CHANNEL,
     NOBODY,
@@ -27,6 +28,7 @@ from deploybot.service.subscriptions import (
 )
 from deploybot.settings.model import StoreSettings
 from deploybot.store.opening import open_store
+from tests.fake_directory import FakeDirectory
 from tests.fake_foundation import FakeFoundation, app
 from tests.service.watched import Watched
 from tests.store.making import notice
@@ -36,6 +38,7 @@ NOW = datetime(2026, 11, 23, 10, 30, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 CHANNEL = "C1"
 _IDS = count(1)
+OPEN = Reading((), FakeDirectory())
 ONCALL = Mention("<!subteam^S1>", "@oncall")
 
 
@@ -47,10 +50,12 @@ async def watched(tmp_path: Path) -> AsyncIterator[Watched]:
         yield known
 
 
-def subscribing(watched: Watched, *foundations: FakeFoundation) -> Subscribing:
+def subscribing(watched: Watched, *foundations: FakeFoundation, reading: Reading | None = None) -> Subscribing:
     store = watched.store
     known = foundations or (FakeFoundation(known_apps=[app("checkout", "app-1"), app("billing", "app-2")]),)
-    return Subscribing(store.subscriptions, store.ledger, known, lambda: f"s-{next(_IDS)}", lambda: 0.0)
+    return Subscribing(
+        store.subscriptions, store.ledger, known, lambda: f"s-{next(_IDS)}", reading or OPEN, lambda: 0.0
+    )
 
 
 def wish(text: str) -> SubscribeAsk:
@@ -158,7 +163,7 @@ async def test_another_channels_subscription_is_nobodys_here(watched: Watched) -
         service.snooze(one.id, "C2", Snooze.HOUR, NOW),
         service.remove(one.id, "C2"),
         service.send_now(one.id, "C2", NOW),
-        service.edit(one.id, "C2", 1, wish("every=2h"), NOW),
+        service.edit(one.id, "C2", 1, wish("every=2h"), NOW, by="U1"),
         service.one("nothing", CHANNEL),
     ):
         assert "That subscription is gone" in await told(attempt)
@@ -167,7 +172,7 @@ async def test_another_channels_subscription_is_nobodys_here(watched: Watched) -
 
 async def test_an_edit_changes_all_that_is_asked_and_keeps_the_rest(watched: Watched) -> None:
     one, service = await made(watched, "app=checkout every=1h", ONCALL), subscribing(watched)
-    after = await service.edit(one.id, CHANNEL, one.revision, wish("app=billing every=2h quiet=22-7"), NOW)
+    after = await service.edit(one.id, CHANNEL, one.revision, wish("app=billing every=2h quiet=22-7"), NOW, by="U1")
     assert (after.filters, after.schedule, after.quiet, after.mention) == (
         "app=billing",
         "every=2h",
@@ -181,14 +186,14 @@ async def test_an_edit_changes_all_that_is_asked_and_keeps_the_rest(watched: Wat
 
 async def test_a_digest_can_become_an_alert_and_an_alert_a_digest(watched: Watched) -> None:
     one, service = await made(watched, "every=1h"), subscribing(watched)
-    alert = await service.edit(one.id, CHANNEL, 1, wish("on=failed"), NOW)
+    alert = await service.edit(one.id, CHANNEL, 1, wish("on=failed"), NOW, by="U1")
     assert (alert.kind, alert.on, alert.next_due, alert.schedule) == (
         SubscriptionKind.ALERT,
         (Kind.FAILED,),
         None,
         "",
     )
-    digest = await service.edit(one.id, CHANNEL, 2, wish("every=1d"), NOW)
+    digest = await service.edit(one.id, CHANNEL, 2, wish("every=1d"), NOW, by="U1")
     assert (digest.kind, digest.on) == (SubscriptionKind.DIGEST, ())
     assert digest.covered_until == datetime(2026, 11, 23, tzinfo=UTC)
     assert digest.next_due == datetime(2026, 11, 24, tzinfo=UTC)
@@ -196,8 +201,8 @@ async def test_a_digest_can_become_an_alert_and_an_alert_a_digest(watched: Watch
 
 async def test_whoever_edits_what_somebody_else_changed_is_shown_what_it_is_now(watched: Watched) -> None:
     one, service = await made(watched, "app=checkout every=1h"), subscribing(watched)
-    await service.edit(one.id, CHANNEL, 1, wish("app=billing every=2h"), NOW)
-    sentence = await told(service.edit(one.id, CHANNEL, 1, wish("every=5m"), NOW))
+    await service.edit(one.id, CHANNEL, 1, wish("app=billing every=2h"), NOW, by="U1")
+    sentence = await told(service.edit(one.id, CHANNEL, 1, wish("every=5m"), NOW, by="U1"))
     assert "it is now: app=billing every=2h tz=UTC" in sentence
     assert (await service.one(one.id, CHANNEL)).schedule == "every=2h"
 
@@ -206,7 +211,7 @@ async def test_a_digest_that_fires_while_somebody_edits_is_no_conflict(watched: 
     one, service = await made(watched, "app=checkout every=1h", ONCALL), subscribing(watched)
     await watched.poll(NOW + HOUR / 2)
     await Digests(watched.store.subscriptions, watched.store.ledger, ["eu"]).tick(NOW + HOUR / 2)
-    after = await service.edit(one.id, CHANNEL, one.revision, wish("app=billing every=1h"), NOW + HOUR / 2)
+    after = await service.edit(one.id, CHANNEL, one.revision, wish("app=billing every=1h"), NOW + HOUR / 2, by="U1")
     assert after.filters == "app=billing"
     assert after.next_due == NOW + 1.5 * HOUR
     assert after.covered_until == NOW + HOUR / 2

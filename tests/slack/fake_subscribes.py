@@ -43,6 +43,7 @@ class FakeSubscribes:
     error: dict[str, Exception] = field(default_factory=dict)
     count: int = 12
     nothing_new: bool = False
+    refused: tuple[str, ...] = ()
     entries: tuple[Entry, ...] = ()
 
     def _note(self, name: str, *arguments: Any) -> None:
@@ -102,8 +103,10 @@ class FakeSubscribes:
         ask: SubscribeAsk,
         now: datetime,
         mention: Mention = NOBODY,
+        *,
+        by: str,
     ) -> Subscription:
-        self._note("edit", subscription_id, channel, revision, ask, mention)
+        self._note("edit", subscription_id, channel, revision, ask, mention, by)
         made = structs.replace(self._made(ask, channel, "U1", now, mention), id=subscription_id, revision=revision + 1)
         self.kept[subscription_id] = made
         return made
@@ -134,9 +137,20 @@ class FakeSubscribes:
         self._note("send_now", subscription_id, channel)
         return None if self.nothing_new else digest()
 
+    async def check_change(self, by: str, channel: str) -> None:
+        """Refuses whom `refused` names, and notes nothing: it changes nothing."""
+        if by in self.refused:
+            raise UserError("You may not change subscriptions here.")
+
+    async def check_look(self, by: str, channel: str) -> None:
+        if by in self.refused:
+            raise UserError("You may read nothing here.")
+
     async def find(self, subscription_id: str) -> Subscription | None:
         return self.kept.get(subscription_id)
 
-    async def listed(self, message: int, skip: int, most: int) -> tuple[int, tuple[Entry, ...]]:
-        self._note("listed", message, skip, most)
+    async def listed(
+        self, message: int, skip: int, most: int, user: str, channel: str
+    ) -> tuple[int, tuple[Entry, ...]]:
+        self._note("listed", message, skip, most, user, channel)
         return len(self.entries), self.entries[skip : skip + most]

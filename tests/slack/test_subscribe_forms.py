@@ -149,8 +149,8 @@ async def test_what_only_the_service_refuses_brings_the_form_back_as_it_was(desk
 async def test_an_edit_is_saved_with_the_revision_that_was_read_and_the_channel_is_not_told(desktop: Desktop) -> None:
     desktop.subscribes.kept = {"s1": subscription(1)}
     await desktop.send(submission(fresh("UTC"), FormOf("C1", "s1", 4), app="checkout"))
-    name, (subscription_id, channel, revision, ask, _) = desktop.subscribes.asked[0]
-    assert (name, subscription_id, channel, revision) == ("edit", "s1", "C1", 4)
+    name, (subscription_id, channel, revision, ask, _, by) = desktop.subscribes.asked[0]
+    assert (name, subscription_id, channel, revision, by) == ("edit", "s1", "C1", 4, "U1")
     assert ask.query.apps == ("checkout",)
     assert "Saved" in json.dumps(last_view(desktop))
     assert desktop.slack.called("chat.postMessage") == []

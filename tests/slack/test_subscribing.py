@@ -256,7 +256,7 @@ async def test_a_notice_about_a_removed_subscription_says_so(desktop: Desktop) -
 async def test_list_all_answers_the_clicker_alone(desktop: Desktop) -> None:
     desktop.subscribes.entries = tuple(entry(number) for number in range(40))
     await desktop.send(desktop.click("list", "7:0", shared=True))
-    assert desktop.subscribes.asked[-1] == ("listed", (7, 0, 15))
+    assert desktop.subscribes.asked[-1] == ("listed", (7, 0, 15, "U1", "C1"))
     assert desktop.posted["response_type"] == "ephemeral"
     assert desktop.posted["replace_original"] is False
     assert "Deployments 1 to 15 of the 40" in desktop.posted["text"]

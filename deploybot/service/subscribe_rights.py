@@ -1,0 +1,83 @@
+"""Who may subscribe a channel to what: the person needs the right to, and something must be left to be shown to all."""
+
+from collections.abc import Callable, Sequence
+
+from deploybot.domain.access import Decision, Right, Sight, Target
+from deploybot.domain.ports import DeploymentsAsk, Foundation
+from deploybot.domain.query import Query
+from deploybot.errors import UserError
+from deploybot.service.reading import Reading
+from deploybot.service.scope import Scope, scope_of
+from deploybot.service.seeing import seen_by
+
+_PATIENCE = 3.0
+"""Seconds that the foundations have to say whether they know a name."""
+_FOR_NOBODY = (
+    "Nothing of this may be shown to all in this channel, so nothing would come of it: "
+    "see /deployments access, or subscribe in a channel where everybody may read it."
+)
+_NOT_HERE = "You may not change subscriptions here: /deployments access says what you may."
+_ONLY_FOR_ALL = "only what everybody in this channel may read is posted"
+
+
+class SubscribeRights:
+    """Checks before something is done; all refusals are UserErrors. `clock` is the monotonic one, in seconds."""
+
+    def __init__(self, reading: Reading, foundations: Sequence[Foundation], clock: Callable[[], float]) -> None:
+        self._reading = reading
+        self._foundations = tuple(foundations)
+        self._clock = clock
+
+    async def check(self, query: Query, user: str, channel: str) -> tuple[str, ...]:
+        """Whether a person may subscribe a channel to what a question asks for; remarks about the names in it."""
+        scope = await self._scope(query, await self._reading.of_person(user, channel))
+        _check_right(scope, await self._reading.permits(Right.SUBSCRIBE, user, channel))
+        aloud = await self.aloud(channel)
+        if not aloud.everything:
+            await self._check_for_all(query, aloud)
+        troubles = (f"{one.foundation} could not be asked: {one.reason}" for one in scope.troubles)
+        return (*scope.notes, *troubles, *(() if aloud.everything else (_ONLY_FOR_ALL,)))
+
+    async def check_change(self, user: str, channel: str) -> None:
+        """Whether a person may subscribe the channel to anything, and so pause or remove what it has."""
+        if not await self._reading.permits_something(Right.SUBSCRIBE, user, channel):
+            raise UserError(_NOT_HERE)
+
+    async def check_look(self, user: str, channel: str) -> None:
+        """Whether a person may read anything here, and so what the channel is subscribed to."""
+        seen_by(await self._reading.of_person(user, channel), ())
+
+    async def aloud(self, channel: str) -> Sight:
+        """What may be shown to all in a channel; a UserError where that is nothing, or where nobody can tell."""
+        sight = await self._reading.aloud(channel)
+        seen_by(sight, ())
+        return sight
+
+    async def _scope(self, query: Query, sight: Sight) -> Scope:
+        until, seen = self._clock() + _PATIENCE, seen_by(sight, self._foundations)
+        return await scope_of(seen, query, DeploymentsAsk(), until, everything=sight.everything)
+
+    async def _check_for_all(self, query: Query, sight: Sight) -> None:
+        try:
+            scope = await self._scope(query, sight)
+        except UserError as problem:
+            raise UserError(_FOR_NOBODY) from problem
+        if not scope.targets and not scope.troubles:
+            raise UserError(_FOR_NOBODY)
+
+
+def _check_right(scope: Scope, permits: Callable[[Target], Decision]) -> None:
+    """Every app that is meant must be allowed; where all are meant, ones that are not there yet as well."""
+    whole = permits(Target(""))
+    if whole.allowed:
+        return
+    if scope.targets is None:
+        raise UserError(f"You may not subscribe to everything here, since {whole.why}: name what, as app= or space=.")
+    if scope.troubles and not scope.targets:
+        raise UserError(f"{scope.troubles[0].foundation} could not be asked what this is about: try again in a minute.")
+    for target in scope.targets:
+        if not (decision := permits(target)).allowed:
+            raise UserError(
+                f"You may not subscribe to {target.app} in {target.org}/{target.space} here, since {decision.why}: "
+                "leave it out, or see /deployments access for what you may."
+            )
