@@ -3,6 +3,7 @@
 import typer
 
 from deploybot import __version__
+from deploybot.cli.access import access
 from deploybot.cli.alive import alive
 from deploybot.cli.ask import ask
 from deploybot.cli.demo import demo
@@ -17,6 +18,7 @@ app = typer.Typer(
 )
 for command in (ask, run, alive, manifest, demo):
     app.command()(command)
+app.add_typer(access, name="access")
 
 
 def _version(wanted: bool) -> None:

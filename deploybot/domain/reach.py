@@ -1,9 +1,22 @@
 """How far a right reaches for somebody somewhere: everything, some apps or nothing, and which rules say so."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from deploybot.domain.access import USUAL, Effect, Right, Rule, Viewer, Where, holds, is_about_all, is_member, may_hold
+from deploybot.domain.access import (
+    USUAL,
+    Effect,
+    Right,
+    Rule,
+    Target,
+    Viewer,
+    Where,
+    fits,
+    holds,
+    is_about_all,
+    is_member,
+    may_hold,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,3 +59,16 @@ def _why_not(allowing: Sequence[Rule], denying: Sequence[Rule]) -> str:
     if forbidding:
         return f"{forbidding.name} denies it"
     return "" if allowing else "no rule allows it"
+
+
+def standing_of(rule: Rule, viewer: Viewer, where: Where, target: Target) -> str:
+    """Whether a rule holds for this viewer, here and for this app, else why not, in words."""
+    denies = rule.effect is Effect.DENY
+    counts = may_hold if denies else holds
+    if not counts(replace(rule, where=()), viewer, where):
+        return "is for other people"
+    if not counts(rule, viewer, where):
+        return "is for other channels"
+    if rule.on and not any(fits(pattern, target, unknown=denies) for pattern in rule.on):
+        return "is about other apps"
+    return "holds"
