@@ -1,4 +1,4 @@
-"""The command line: `deploybot ask`, `run`, `manifest`, `alive`."""
+"""The command line: `deploybot ask`, `run`, `audit`, `manifest`, `alive`."""
 
 import typer
 
@@ -6,6 +6,7 @@ from deploybot import __version__
 from deploybot.cli.access import access
 from deploybot.cli.alive import alive
 from deploybot.cli.ask import ask
+from deploybot.cli.audit import audit
 from deploybot.cli.demo import demo
 from deploybot.cli.manifest import manifest
 from deploybot.cli.run import run
@@ -16,7 +17,7 @@ app = typer.Typer(
     help="Slack chat-ops for Cloud Foundry deployments.",
     pretty_exceptions_enable=False,
 )
-for command in (ask, run, alive, manifest, demo):
+for command in (ask, run, audit, alive, manifest, demo):
     app.command()(command)
 app.add_typer(access, name="access")
 
