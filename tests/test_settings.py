@@ -203,5 +203,5 @@ def test_links_are_encrypted_with_the_keys_that_are_given(tmp_path: Path) -> Non
 @pytest.mark.parametrize("key", ["s3cret", "é" * 44, "A" * 43, urlsafe_b64encode(b"x" * 31).decode()])
 def test_a_key_for_links_that_is_none_is_told_with_a_way_to_make_one(key: str) -> None:
     (problem,) = _problems(DEPLOYBOT_LINK_KEYS=key)
-    assert problem.startswith("linking.keys.0: this is no Fernet key: make one with python3 -c")
+    assert problem.startswith("linking.keys.1: this is no Fernet key: make one with python3 -c")
     assert key not in problem

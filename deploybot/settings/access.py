@@ -1,13 +1,14 @@
 """What can be set about who may do what: access rules, linking of accounts, the forgotten canary guard."""
 
+import re
 from base64 import b64decode
 from datetime import timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
 
 from deploybot.domain.access import Effect, Right, Rule
-from deploybot.domain.grammar import parse, query_text
+from deploybot.domain.grammar import parse
 from deploybot.domain.pattern import Pattern
 from deploybot.domain.query import Command, Query
 from deploybot.domain.secret import Secret
@@ -24,11 +25,10 @@ def to_pattern(text: str) -> Pattern:
     """`foundation=eu org=shop space=prod* app=checkout` as a pattern; a UserError for anything else."""
     command = parse(text)
     query = command.query
-    pattern = Pattern(query.foundations, query.orgs, query.spaces, query.apps)
     asked = Query(foundations=query.foundations, orgs=query.orgs, spaces=query.spaces, apps=query.apps)
-    if command != Command(query=asked):
-        raise UserError(f"{query_text(query)}: only foundation, org, space and app say what a rule is about")
-    return pattern
+    if asked == Query() or command != Command(query=asked):
+        raise UserError(f"{text!r} is no app: write foundation=, org=, space= or app=, or leave on out for all")
+    return Pattern(query.foundations, query.orgs, query.spaces, query.apps)
 
 
 def _checked(text: str) -> str:
@@ -39,9 +39,27 @@ def _checked(text: str) -> str:
     return text
 
 
+def _written(pattern: str, wanted: str) -> AfterValidator:
+    def check(text: str) -> str:
+        if not re.fullmatch(pattern, text):
+            raise ValueError(f"{text!r} is {wanted}")
+        return text
+
+    return AfterValidator(check)
+
+
 _On = Annotated[str, AfterValidator(_checked)]
-_Who = Annotated[str, Field(pattern=r"^(members|everyone|@\S+|[UWS][A-Z0-9]{2,})$")]
-_Channel = Annotated[str, Field(pattern=r"^(channels|direct|[CGD][A-Z0-9]{2,})$")]
+_Who = Annotated[
+    str,
+    _written(
+        r"members|everyone|@\S+|[UWS][A-Z0-9]{2,}",
+        "nobody: write members, everyone, a user's id (U0123ABC), or a user group (@oncall or S0123ABC)",
+    ),
+]
+_Channel = Annotated[
+    str,
+    _written(r"channels|direct|[CGD][A-Z0-9]{2,}", "no place: write channels, direct, or a channel's id (C0123ABC)"),
+]
 
 
 class RuleSettings(Section):
@@ -58,6 +76,12 @@ class RuleSettings(Section):
     effect: Effect = Effect.ALLOW
     approvals: Annotated[int, Field(ge=0, le=1)] = 0
     """How many other people must agree to a continue or cancel."""
+
+    @model_validator(mode="after")
+    def _asks_for_approvals_of_actions(self) -> Self:
+        if self.approvals and (self.effect is Effect.DENY or not {Right.CONTINUE, Right.CANCEL} & set(self.may)):
+            raise ValueError("approvals are for rules that allow continue or cancel: leave them out of this one")
+        return self
 
 
 class AccessSettings(Section):
@@ -118,7 +142,7 @@ class GuardSettings(Section):
 
     on: Annotated[tuple[_On, ...], BeforeValidator(_listed), Field(min_length=1)]
     """Which apps, in the words of /deployments: space=production."""
-    channel: Annotated[str, Field(pattern=r"^[CG][A-Z0-9]{2,}$")]
+    channel: Annotated[str, _written(r"[CG][A-Z0-9]{2,}", "no channel: write its id (C0123ABC)")]
     remind_after: Duration | None = None
     """Then whoever started it is reminded, in a direct message if their account is linked."""
     tell_after: Duration | None = None

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from deploybot.errors import ConfigError
 from deploybot.settings.model import Settings
-from deploybot.settings.problems import missing_logins, missing_secrets, validated
+from deploybot.settings.problems import missing_logins, missing_secrets, unknown_foundations, validated
 
 DEFAULT_FILE = Path("deploybot.toml")
 
@@ -73,6 +73,7 @@ def load(config: Path | None, environ: Mapping[str, str], *, transport: Literal[
     merged = _merged(tree["file"], tree["environment"])
     problems += missing_logins(merged)
     problems += missing_secrets(merged.get("slack", {}), transport) if transport else []
+    problems += unknown_foundations(settings) if settings else []
     if problems or not settings:
         raise ConfigError(problems)
     return settings

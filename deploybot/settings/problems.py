@@ -1,12 +1,14 @@
-"""What is wrong with a configuration, in sentences by field path, each with its fix."""
+"""What is wrong with a configuration, in sentences by field path (lists are counted from 1), each with its fix."""
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ValidationError
 
 from deploybot.domain.near import nearest
-from deploybot.settings.model import FoundationSettings, Settings
+from deploybot.domain.wildcard import matches
+from deploybot.settings.access import to_pattern
+from deploybot.settings.model import Settings
 
 
 def validated(tree: Mapping[str, Any], problems: list[str]) -> Settings | None:
@@ -19,7 +21,7 @@ def validated(tree: Mapping[str, Any], problems: list[str]) -> Settings | None:
 
 
 def _sentence(location: tuple[int | str, ...], kind: str, message: str) -> str:
-    path = ".".join(str(part) for part in location if part != "[key]")
+    path = ".".join(str(part + 1 if isinstance(part, int) else part) for part in location if part != "[key]")
     if kind == "extra_forbidden":
         return f"{path}: there is no such setting{_did_you_mean(location)}"
     if kind == "missing":
@@ -33,13 +35,32 @@ def _did_you_mean(location: tuple[int | str, ...]) -> str:
 
 
 def _known_fields(location: tuple[int | str, ...]) -> list[str]:
-    if len(location) == 1:
-        return list(Settings.model_fields)
-    if location[0] == "foundations":
-        return list(FoundationSettings.model_fields)
-    section = Settings.model_fields.get(str(location[0]))
-    kind = section.annotation if section else None
-    return list(kind.model_fields) if isinstance(kind, type) and issubclass(kind, BaseModel) else []
+    """The fields of the section in which something is that has this location."""
+    section: type[BaseModel] = Settings
+    for part in location[:-1]:
+        field = section.model_fields.get(str(part))
+        section = (_section_in(field.annotation) if field else None) or section
+    return list(section.model_fields)
+
+
+def _section_in(kind: object) -> type[BaseModel] | None:
+    """The section that a field is, or that it has several of."""
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        return kind
+    return next(filter(None, map(_section_in, get_args(kind))), None)
+
+
+def unknown_foundations(settings: Settings) -> list[str]:
+    """A sentence for each foundation of a rule or guard that is not configured: a mistyped deny would deny nothing."""
+    of_rules = [(f"access.rules.{at}.on", rule.on) for at, rule in enumerate(settings.access.rules, 1)]
+    of_guards = [(f"guards.{at}.on", guard.on) for at, guard in enumerate(settings.guards, 1)]
+    named = [(path, name) for path, on in of_rules + of_guards for text in on for name in to_pattern(text).foundations]
+    known = list(settings.foundations)
+    return [
+        f"{path}: there is no foundation {name!r}: write {' or '.join(nearest(name, known) or known)}"
+        for path, name in named
+        if not any(matches(name, one) for one in known)
+    ]
 
 
 _LOGINS = (("client_id", "client_secret"), ("username", "password"), ("refresh_token",))
