@@ -5,6 +5,7 @@ import time
 from collections.abc import Sequence
 from functools import partial
 
+from deploybot.app.accounts import OwnAccounts
 from deploybot.domain.ports import Directory, Foundation
 from deploybot.service.accessing import Accessing
 from deploybot.service.auditing import Auditing
@@ -12,6 +13,7 @@ from deploybot.settings.model import Settings
 from deploybot.slack.accessing import accessing_feature
 from deploybot.slack.auditing import auditing
 from deploybot.slack.feature import FeatureMaker
+from deploybot.slack.linking import linking
 from deploybot.store.opening import Store
 
 
@@ -20,10 +22,12 @@ def features_of(
     store: Store,
     foundations: Sequence[Foundation],
     directory: Directory,
+    own: OwnAccounts,
 ) -> tuple[FeatureMaker, ...]:
     """Everything beside questions and subscriptions."""
     rules, deadline = settings.access.to_rules(), settings.answers.deadline.total_seconds()
     return (
         partial(accessing_feature, Accessing(rules, directory, foundations), deadline, time.monotonic),
         auditing(Auditing(store.actions, directory, rules, partial(secrets.token_hex, 8))),
+        linking(own.linking, deadline),
     )

@@ -15,6 +15,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from slack_sdk.web.async_client import AsyncWebClient
 
 from deploybot import __version__
+from deploybot.app.accounts import own_accounts_of
 from deploybot.app.answers import ListingAnswers
 from deploybot.app.background import Background
 from deploybot.app.features import features_of
@@ -60,6 +61,7 @@ async def run(settings: Settings, transport: TransportName) -> None:
         directory = SlackDirectory(client, time.monotonic, groups_named(rules), home.bot_user)
         reading = Reading(rules, directory)
         async with store_of(settings) as store:
+            own = own_accounts_of(settings, store, listing.foundations)
             bot = build_bot(
                 answers=ListingAnswers(listing, reading, settings.answers.deadline.total_seconds()),
                 client=client,
@@ -68,7 +70,8 @@ async def run(settings: Settings, transport: TransportName) -> None:
                 api_url=settings.slack.api_url,
                 console=look.console,
                 standing=standing_of(store, listing.foundations, reading, look),
-                features=features_of(settings, store, listing.foundations, directory),
+                features=features_of(settings, store, listing.foundations, directory, own),
+                mine=own.linking.settled,
             )
             background = background_of(
                 settings, store, listing.foundations, reading, client, home.name, failpoint(os.environ)

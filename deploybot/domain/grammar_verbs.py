@@ -49,16 +49,24 @@ def subject_of(verb: Verb, words: Sequence[Word], filters: Sequence[Filter]) -> 
 
 def words_after(verb: Verb, words: Sequence[Word], filters: Sequence[Filter]) -> tuple[str | None, Sequence[Filter]]:
     """The kind of event that `audit` is asked for, and the filters; `link eu` is `link foundation=eu`."""
+    if verb in {Verb.LINK, Verb.UNLINK}:
+        return None, _foundation_after(verb, words, filters)
     for given in filters:
         if given.key not in _FILTERS[verb]:
             raise UserError(_strange(verb, given.key))
     if verb is Verb.AUDIT and words:
         return _kind(words), filters
-    if verb in {Verb.LINK, Verb.UNLINK} and len(words) == 1 and not filters:
-        return None, [Filter("foundation", "=", (words[0],))]
     if words:
         raise UserError(f"I don't know what to do with {shortened(words[0].text)} after {verb}: {_usage(verb)}.")
     return None, filters
+
+
+def _foundation_after(verb: Verb, words: Sequence[Word], filters: Sequence[Filter]) -> Sequence[Filter]:
+    """What else is typed is not repeated: people paste their one-time code there."""
+    if (words and (len(words) > 1 or filters)) or any(given.key not in _FILTERS[verb] for given in filters):
+        after = "; a code belongs in the form that opens then." if verb is Verb.LINK else "."
+        raise UserError(f"Write {verb} alone, or {verb} and the name of a foundation{after}")
+    return [Filter("foundation", "=", (words[0],))] if words else filters
 
 
 def _kind(words: Sequence[Word]) -> str:

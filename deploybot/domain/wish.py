@@ -50,7 +50,9 @@ def subscription_of(
 def edited(before: Subscription, ask: SubscribeAsk, now: datetime, mention: Mention) -> Subscription:
     """The same subscription with what is asked now. A digest whose times stay keeps its next one."""
     if "me" in (word.casefold() for word in ask.query.by):
-        raise UserError("by=me needs a linked Cloud Foundry account, which I cannot link yet; use by=your-user-name.")
+        raise UserError(
+            "by=me needs a linked Cloud Foundry account: /deployments link makes one; or use by=your-user-name."
+        )
     if ask.proof and not ask.schedule:
         raise UserError("proof goes with a digest only: add every=1h or at=09:00, or leave proof out.")
     after = replace(

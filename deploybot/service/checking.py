@@ -32,7 +32,7 @@ class Checks:
     def __post_init__(self) -> None:
         if "me" in (word.casefold() for word in self.query.by):
             raise UserError(
-                "by=me needs a linked Cloud Foundry account, which I cannot link yet; use by=your-user-name."
+                "by=me needs a linked Cloud Foundry account: /deployments link makes one; or use by=your-user-name."
             )
 
     async def keep(self, rows: Sequence[Found]) -> Sequence[Found]:

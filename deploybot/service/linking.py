@@ -65,6 +65,11 @@ class Linking:
     def foundations(self) -> tuple[str, ...]:
         return tuple(self._accounts)
 
+    @property
+    def is_on(self) -> bool:
+        """Whether there is a key to keep links with."""
+        return self._rules.on
+
     def chosen(self, named: tuple[str, ...]) -> str:
         """The foundation that somebody names, the only one there is, or "" where they have to choose.
 

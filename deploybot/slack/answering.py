@@ -136,7 +136,8 @@ class Answering:
         )
 
     async def _detail(self, asked: Interaction, subject: str, query: Query, manner: Manner) -> None:
-        detail = await self._answers.detail(subject, query, asked.asker, aloud=_is_aloud(asked, manner))
+        settled = await self._people.settle(query, asked.asker.user)
+        detail = await self._answers.detail(subject, settled, asked.asker, aloud=_is_aloud(asked, manner))
         await self._delivery.show(asked, self._shown_detail(detail, asked, manner), manner)
 
     def _shown_detail(self, detail: Detail, asked: Interaction, manner: Manner) -> Shown:

@@ -28,7 +28,7 @@ from deploybot.slack.feature import FeatureMaker, Tools
 from deploybot.slack.guard import Guard
 from deploybot.slack.listeners import Doors
 from deploybot.slack.payload import Body, Home
-from deploybot.slack.people import People
+from deploybot.slack.people import Mine, People, as_it_is
 from deploybot.slack.respond import SLACK_API, Responder, hooks_origin
 from deploybot.slack.seen import Seen
 from deploybot.slack.standing import Standing
@@ -83,6 +83,7 @@ def build_bot(
     console: Console | None = None,
     standing: Standing | None = None,
     features: Sequence[FeatureMaker] = (),
+    mine: Mine = as_it_is,
     tasks: Tasks | None = None,
     clock: Callable[[], float] = time.monotonic,
     now: Callable[[], float] = time.time,
@@ -94,7 +95,7 @@ def build_bot(
     """
     delivery = Delivery(client, Responder(session, hooks_origin(api_url)))
     guard = Guard(delivery, reference)
-    people = People(client, clock)
+    people = People(client, clock, mine=mine)
     groups = UserGroups(client, clock)
     chat = _chat(standing, delivery, people, groups, client, guard, now, home.name) if standing else None
     tools = Tools(delivery, guard, people, groups, client, home, now, answers, console or Console())

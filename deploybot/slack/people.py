@@ -1,8 +1,8 @@
-"""What Slack says about a person: the time zone, so that `yesterday` is theirs, and the organisation they are of."""
+"""Whose question it is: what Slack says about a person (zone, organisation), and the accounts that are theirs."""
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -25,6 +25,13 @@ class Profile:
 
 UNKNOWN = Profile()
 
+Mine = Callable[[Query, str], Awaitable[Query]]
+"""Puts the accounts of a Slack user in the place of `by=me`; UserError where there are none."""
+
+
+async def as_it_is(query: Query, _: str) -> Query:
+    return query
+
 
 def needs_zone(query: Query) -> bool:
     """Whether the question has calendar days but nobody has said yet where."""
@@ -46,7 +53,9 @@ class People:
         ttl: float = 3600,
         most: int = 10_000,
         patience: float = 2,
+        mine: Mine = as_it_is,
     ) -> None:
+        self.mine = mine
         self._client = client
         self._clock = clock
         self._ttl = ttl
@@ -55,7 +64,8 @@ class People:
         self._known: OrderedDict[str, tuple[Profile, float]] = OrderedDict()
 
     async def settle(self, query: Query, user: str) -> Query:
-        """The query with the asker's zone, where it has days and no zone yet."""
+        """The query with the asker's own accounts, and their zone where it has days and no zone yet."""
+        query = await self.mine(query, user)
         return replace(query, tz=(await self.profile(user)).zone) if needs_zone(query) else query
 
     async def profile(self, user: str) -> Profile:

@@ -109,7 +109,7 @@ class SubscribeForms:
         """What the form would have sent, below its button; what is wrong in it is told there too."""
         view, by = asked.place.view, asked.asker.user
         try:
-            ask = read_filled(filled)
+            ask = await self._subscriptions.settled(read_filled(filled), by)
             mention = await self._subscriptions.mention(ask.mention, by)
             ahead = await self._standing.subscribes.preview(ask, form.channel, by, self._subscriptions.now(), mention)
         except FormError as problem:
@@ -147,6 +147,7 @@ class SubscribeForms:
 
     async def _saved(self, form: FormOf, ask: SubscribeAsk, asked: Interaction) -> None:
         by, channel, talk = asked.asker.user, form.channel, self._subscriptions
+        ask = await talk.settled(ask, by)
         mention = await talk.mention(ask.mention, by)
         if form.subscription:
             now = talk.now()

@@ -82,7 +82,8 @@ class ChannelSubscriptions:
         return made, await self._note(made, by)
 
     async def settled(self, ask: SubscribeAsk, user: str) -> SubscribeAsk:
-        """What is asked, in the person's own zone where they named none."""
+        """What is asked, with the person's own accounts, and in their own zone where they named none."""
+        ask = replace(ask, query=await self._people.mine(ask.query, user))
         return ask if ask.tz else replace(ask, tz=(await self._people.profile(user)).zone)
 
     async def mention(self, word: str, asker: str) -> Mention:
