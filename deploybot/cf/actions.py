@@ -61,7 +61,10 @@ def _failed(error: CloudFoundryError, as_: Credential, *, sent: bool) -> Acted:
 
 
 def _unlinked(as_: Credential, told: str = "") -> Refused:
-    reason = f"Cloud Foundry does not accept the token of {as_.account} any more: link your account again."
+    reason = (
+        f"Cloud Foundry did not accept the token of {as_.account}: try again, and link your account again if that "
+        "stays so."
+    )
     return Refused(reason, 401, told, unlinked=True)
 
 

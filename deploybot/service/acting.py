@@ -4,10 +4,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from deploybot.domain.access import Where
+from deploybot.domain.access import Where, sight_of
 from deploybot.domain.acting import Action, ActionState, Bound, Credential
+from deploybot.domain.consequences import consequences
 from deploybot.domain.page import Row
 from deploybot.domain.query import Query
+from deploybot.errors import UserError
+from deploybot.service.admitting import Admission, Admitted, Wish
+from deploybot.service.detail import locate
+from deploybot.service.moment import Moment
+from deploybot.service.requesting import Sending, in_the_way
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,38 +59,90 @@ class Approves(Protocol):
 class Acting:
     """What people do to deployments. `now` is UTC, `until` a deadline on the monotonic clock.
 
-    All refusals before anything is claimed are UserErrors, and on the record once. UpstreamErrors say that the
-    foundation could not be asked, and that nothing was done.
+    All refusals before anything is claimed are UserErrors, and on the record once; that it has moved on is a Result.
+    UpstreamErrors say that the foundation could not be asked, and that nothing was done.
     """
 
+    admission: Admission
+    sending: Sending
     approves: Approves | None = None
 
     async def find(
         self, subject: str, query: Query, action: Action, user: str, where: Where, now: datetime, until: float
     ) -> Bound:
         """The deployment of this guid, else the newest one of this app that fits; only what the person may see."""
-        raise NotImplementedError
+        someone = await self.admission.directory.someone(user)
+        sight = sight_of(self.admission.rules, someone, where)
+        found = (await locate(self.admission.listing, subject, query, now, until, sight)).found
+        return Bound(action=action, foundation=found.foundation.name, guid=found.deployment.guid)
 
     async def propose(self, bound: Bound, user: str, where: Where, now: datetime, until: float) -> Proposal:
         """What a confirm form shows, after a fresh look at the deployment and all checks."""
-        raise NotImplementedError
+        return _proposal(await self.admission.of_person(self._wish(bound, user, where, now, until)))
 
     async def confirm(
         self, bound: Bound, confirmation: str, user: str, where: Where, now: datetime, until: float
     ) -> Result:
         """Do it, or ask a second person, after all checks again; a confirmation that comes twice does nothing more."""
-        raise NotImplementedError
+        wish = self._wish(bound, user, where, now, until)
+        return await self._before(wish, confirmation) or await self._confirmed(wish, confirmation)
 
     async def perform(
         self, bound: Bound, confirmation: str, user: str, where: Where, now: datetime, until: float
     ) -> Result:
         """Do what a second person agreed to: all checks but the one whether somebody must agree."""
-        raise NotImplementedError
+        wish = self._wish(bound, user, where, now, until)
+        if before := await self._before(wish, confirmation):
+            return before
+        return await self._send(wish, await self.admission.of_person(wish), confirmation)
 
     async def perform_as_bot(self, bound: Bound, confirmation: str, why: str, now: datetime, until: float) -> Result:
         """Do it with the bot's own credential and nobody's wish: `why` is the rule behind it, for the record."""
-        raise NotImplementedError
+        wish = self._wish(bound, "", Where(), now, until)
+        if before := await self._before(wish, confirmation):
+            return before
+        return await self._send(wish, await self.admission.of_bot(wish, why), confirmation)
 
     async def tick(self, now: datetime) -> None:
         """Settle what was claimed and never settled, since whoever claimed it died: look, record, tell the person."""
-        raise NotImplementedError
+        await self.sending.settle_left(now)
+
+    def _wish(self, bound: Bound, user: str, where: Where, now: datetime, until: float) -> Wish:
+        return Wish(bound, user, where, Moment(now, self.admission.listing.monotonic), until)
+
+    async def _before(self, wish: Wish, confirmation: str) -> Result | None:
+        """What came of the same confirmation when it came before."""
+        if wish.bound.stand is None:
+            raise UserError(_UNSEEN)
+        tries = await self.sending.log.of_deployment(wish.bound.foundation, wish.bound.guid)
+        same = next((row for row in tries if row.confirmation == confirmation), None)
+        return Result(in_the_way(same, confirmation), same.state) if same else None
+
+    async def _confirmed(self, wish: Wish, confirmation: str) -> Result:
+        admitted = await self.admission.of_person(wish)
+        if admitted.moved or not admitted.decision.approvals:
+            return await self._send(wish, admitted, confirmation)
+        if self.approves is None:
+            return await self.admission.refuse(wish, admitted, _NOBODY_TO_ASK)
+        return await self.approves.ask(_proposal(admitted), wish.user, admitted.as_, wish.where, wish.now, wish.until)
+
+    async def _send(self, wish: Wish, admitted: Admitted, confirmation: str) -> Result:
+        if admitted.moved:
+            return Result(f"Nothing was done. {admitted.moved}", ActionState.REFUSED, admitted.row)
+        sent = await self.sending.send(wish, admitted, confirmation)
+        if sent.unlinked:
+            self.admission.credentials.reject(admitted.as_)
+        return Result(sent.told, sent.state, sent.row or admitted.row)
+
+
+_UNSEEN = "Nothing was done, since nobody has seen where it stands: look at it with /deployments show first."
+_NOBODY_TO_ASK = "A second person has to agree to this, and I can't ask anybody here: tell the people who run me."
+
+
+def _proposal(admitted: Admitted) -> Proposal:
+    bound, row = admitted.bound, admitted.row
+    told = () if admitted.moved else consequences(bound.action, row.deployment, row.progress)
+    decision = admitted.decision
+    return Proposal(
+        bound, row, told, admitted.as_.account, decision.approvals, decision.rule or decision.why, admitted.moved
+    )

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from deploybot.domain.access import ALL_SEEN, Sight
@@ -31,11 +31,28 @@ async def detail(
     Raises a UserError where there is none, and an UpstreamError where no foundation could tell. What
     the sight leaves out is as if it were not there.
     """
+    located = await locate(listing, subject, query, now, until, sight)
+    return await _full(listing, located.found, now, until, located.notes, located.troubles)
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """One deployment, with what is to be said about the search for it."""
+
+    found: Found
+    notes: tuple[str, ...] = ()
+    troubles: tuple[Trouble, ...] = ()
+
+
+async def locate(
+    listing: Listing, subject: str, query: Query, now: datetime, until: float, sight: Sight = ALL_SEEN
+) -> Located:
+    """The deployment that `detail` is about, without what is around it; raises the same."""
     foundations = choose(seen_by(sight, listing.foundations), query.foundations)
     if _GUID.fullmatch(subject):
         found, troubles = await _by_guid(foundations, subject, query, until)
         if found:
-            return await _full(listing, found, now, until, (), troubles)
+            return Located(found, (), troubles)
     return await _newest(listing, foundations, subject, query, now, until, sight)
 
 
@@ -75,7 +92,7 @@ async def _newest(
     now: datetime,
     until: float,
     sight: Sight,
-) -> Detail:
+) -> Located:
     asked = replace(query, apps=(subject,), per_page=1, page=1, sort=Sort())
     try:
         page = await listing.page(asked, FIRST, now, until, sight)
@@ -93,7 +110,7 @@ async def _newest(
     foundation = next(one for one in foundations if one.name == row.foundation)
     found = Found(foundation, key_of(row.foundation, row.deployment, query.sort), row.deployment)
     notes = (*page.notes, f"the newest of {counted(page.total, asked)}") if page.next else page.notes
-    return await _full(listing, found, now, until, notes, page.troubles)
+    return Located(found, notes, page.troubles)
 
 
 async def _full(

@@ -4,7 +4,8 @@ import random
 
 import pytest
 
-from deploybot.demo.foundation.faults import TITLES, Faults, hit, merged, proxy_page
+from deploybot.demo.foundation.faults import TITLES, Faults, hit, hit_action, hit_after, merged, proxy_page
+from deploybot.demo.foundation.messages import Answer
 from tests.recordings import exchanges
 
 
@@ -37,3 +38,15 @@ def test_faults_of_the_api_spare_the_uaa_and_an_outage_spares_nobody() -> None:
 def test_a_fault_out_of_range_is_refused(changes: dict[str, object]) -> None:
     with pytest.raises(ValueError, match=r"."):
         merged(Faults(), changes)
+
+
+def test_the_answer_to_an_action_that_was_done_may_be_lost_in_three_ways() -> None:
+    error = hit_after(Faults(done_but_error=1), chance=lambda: 0.5)
+
+    assert isinstance(error, Answer)
+    assert error.status == 500
+    assert hit_after(Faults(done_but_cut=1), chance=lambda: 0.5) == "cut"
+    assert hit_after(Faults(done_but_slow=1), chance=lambda: 0.5) == "slow"
+    assert hit_after(Faults(), chance=lambda: 0.0) is None
+    assert hit_action(Faults(undone_error=1), chance=lambda: 0.5) == error
+    assert hit_action(Faults(done_but_error=1), chance=lambda: 0.0) is None

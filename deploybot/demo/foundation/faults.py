@@ -9,6 +9,7 @@ from deploybot.demo.foundation import refusals
 from deploybot.demo.foundation.messages import Answer, json_answer, text_answer
 
 LONGEST_LATENCY_MS = 60_000
+SLOW_SECONDS = 30.0
 RETRY_AFTER_SECONDS = 30
 TITLES = {
     413: "413 Request Entity Too Large",
@@ -33,10 +34,14 @@ class Faults(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     proxy_rate_limit: Share = 0.0  # 429 HTML of a proxy, without
     server_error: Share = 0.0  # 500 JSON
     refused_tokens: Share = 0.0  # 401 for tokens that are fine
+    undone_error: Share = 0.0  # a cancel or continue is answered with a 500 and not done
+    done_but_error: Share = 0.0  # or it was done and is answered so
+    done_but_cut: Share = 0.0  # or the connection breaks before its answer
+    done_but_slow: Share = 0.0  # or its answer comes after SLOW_SECONDS
 
     def __post_init__(self) -> None:
-        shares = (self.cut, self.bad_gateway, self.gateway_timeout, self.rate_limit, self.proxy_rate_limit)
-        if not all(0 <= share <= 1 for share in (*shares, self.server_error, self.refused_tokens)):
+        shares = {**msgspec.structs.asdict(self), "latency_ms": 0, "outage": 0}.values()
+        if not all(0 <= share <= 1 for share in shares):
             raise ValueError("a share lies between 0 and 1")
         if not 0 <= self.latency_ms <= LONGEST_LATENCY_MS:
             raise ValueError(f"latency_ms lies between 0 and {LONGEST_LATENCY_MS}")
@@ -64,6 +69,23 @@ def hit(faults: Faults, *, of_uaa: bool, chance: Callable[[], float]) -> Hit:
     if chance() < faults.refused_tokens:
         return json_answer(refusals.invalid_token().body(), 401)
     return None
+
+
+After = Answer | Literal["cut", "slow"] | None
+
+
+def hit_action(faults: Faults, *, chance: Callable[[], float]) -> Answer | None:
+    """What is answered to a cancel or continue instead of doing it."""
+    return json_answer(refusals.UNKNOWN_500, 500) if chance() < faults.undone_error else None
+
+
+def hit_after(faults: Faults, *, chance: Callable[[], float]) -> After:
+    """What befalls the answer to a cancel or continue that was done."""
+    if chance() < faults.done_but_error:
+        return json_answer(refusals.UNKNOWN_500, 500)
+    if chance() < faults.done_but_cut:
+        return "cut"
+    return "slow" if chance() < faults.done_but_slow else None
 
 
 def merged(faults: Faults, changes: dict[str, Any]) -> Faults:

@@ -20,7 +20,7 @@ from deploybot.demo.foundation.clock import Clock
 from deploybot.demo.foundation.control import control_routes
 from deploybot.demo.foundation.core import Core
 from deploybot.demo.foundation.discovery import Addresses, addresses
-from deploybot.demo.foundation.faults import hit, proxy_page
+from deploybot.demo.foundation.faults import SLOW_SECONDS, hit, hit_action, hit_after, proxy_page
 from deploybot.demo.foundation.foundation import Foundation
 from deploybot.demo.foundation.history import furnished_world, space_named, tell_history
 from deploybot.demo.foundation.instants import MINUTE, SECOND
@@ -173,7 +173,20 @@ class Edge:
         elif len(request.path) + len(request.query) > LONGEST_REQUEST_LINE:
             await _reply(send, proxy_page(414))
         else:
-            await _reply(send, self._answer(request, prefix))
+            await self._reply_to(send, request, prefix)
+
+    async def _reply_to(self, send: Send, request: Request, prefix: str | None) -> None:
+        """The answer, or what becomes of it on its way: an action that was done may never be heard of."""
+        faults, chance = self._foundation.faults, self._foundation.chance
+        is_action = request.method == "POST" and "/actions/" in request.path
+        answer = (hit_action(faults, chance=chance) if is_action else None) or self._answer(request, prefix)
+        struck = hit_after(faults, chance=chance) if is_action and answer.status == 200 else None
+        if struck == "cut":
+            await _break_off(send)
+            return
+        if struck == "slow":
+            await asyncio.sleep(SLOW_SECONDS)
+        await _reply(send, struck if isinstance(struck, Answer) else answer)
 
     def _answer(self, request: Request, prefix: str | None) -> Answer:
         if prefix is None:
