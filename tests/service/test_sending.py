@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -16,10 +16,13 @@ from deploybot.domain.outgoing import NoticeBody
 from deploybot.domain.ports import Declined, Notifier, Unclear
 from deploybot.domain.subscription import Subscription, SubscriptionKind
 from deploybot.service.budget import Budget
+from deploybot.service.delivering import DeliveryRules
 from deploybot.service.sending import EVERY, Sender, SenderRules
 from tests.fake_notifier import START, Clock, CrashedError, FakeNotifier
 from tests.service.post_office import SETTLED, Post, notice, posting
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+RULES = DeliveryRules()
 CHECKPOINTS = (
     "send.claimed",
     "send.begun",
@@ -110,6 +113,29 @@ async def test_wherever_a_sender_dies_the_message_is_there_once(post: Post, name
     assert post.texts == ["k1"]
     assert [state for (state,) in post.rows("state")] == ["sent"]
     assert not post.slack.messages[0].repeat
+
+
+@pytest.mark.parametrize(
+    ("name", "first_waits"),
+    [
+        ("send.claimed", RULES.hold),
+        ("send.begun", RULES.unclear_for),
+        ("send.posted", RULES.unclear_for),
+    ],
+)
+async def test_a_death_holds_up_its_channel_for_the_claim_and_no_other(
+    post: Post, name: str, first_waits: timedelta
+) -> None:
+    await post.add(notice("a0", "C1"), notice("a1", "C1"))
+    post.dies_at = dies_at(name)
+    await post.crash()
+    await post.add(notice("b", "C2"))
+    await post.tick(100, every=1)
+    waits = {key: EPOCH + timedelta(microseconds=at) - START for key, at in post.rows("key, sent_at")}
+    second = timedelta(seconds=1)
+    assert waits["b"] <= second
+    assert RULES.hold <= min(waits["a0"], waits["a1"]) <= RULES.hold + second
+    assert first_waits <= waits["a0"] <= first_waits + 3 * second
 
 
 def dies_at(name: str) -> Callable[[str], None]:
