@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from deploybot.domain.ledger import Kind
-from tests.e2e.crashes import Theatre, random_kills, theatre
+from tests.e2e.crashes import STILL_SECONDS, Theatre, random_kills, theatre
 from tests.e2e.stage import text_of
 
 KILLS = int(os.environ.get("DEPLOYBOT_KILLS", "10"))
@@ -130,7 +130,7 @@ async def test_two_hundred_deployments_in_a_minute_are_two_messages_at_most(tmp_
             house.rollouts.begin(40, ("rolling",))
             await house.rollouts.ended()
         assert time.time() - began < 60
-        await house.settled()
+        await house.settled(still=60 + STILL_SECONDS)
         await house.assert_told_once()
         posted = sorted(float(one["ts"]) for one in await house.shown() if "thread_ts" not in one and "bot_id" in one)
         assert len(house.rollouts.begun) == 200
