@@ -164,6 +164,10 @@ class Outbox(Protocol):
         """Put a message into the outbox; False where its key is there already."""
         ...
 
+    async def sent_at(self, keys: Collection[str]) -> Mapping[str, datetime | None]:
+        """When these messages were sent, None for those that wait; those that there are not are left out."""
+        ...
+
     async def waits(self, now: datetime, before: datetime) -> Waits:
         """What there is to do now, with doubles of what was last sent before an instant; asking costs little."""
         ...

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_va
 
 from deploybot.domain.access import Effect, Right, Rule
 from deploybot.domain.grammar import parse
+from deploybot.domain.guard import GuardRule
 from deploybot.domain.pattern import Pattern
 from deploybot.domain.query import Command, Query
 from deploybot.domain.secret import Secret
@@ -140,6 +141,7 @@ class LinkingSettings(Section):
 class GuardSettings(Section):
     """What to do about canaries that wait too long. Each step only where its time is set."""
 
+    name: str = ""
     on: Annotated[tuple[_On, ...], BeforeValidator(_listed), Field(min_length=1)]
     """Which apps, in the words of /deployments: space=production."""
     channel: Annotated[str, _written(r"[CG][A-Z0-9]{2,}", "no channel: write its id (C0123ABC)")]
@@ -149,6 +151,26 @@ class GuardSettings(Section):
     """Then the channel is told."""
     cancel_after: Duration | None = None
     """Then it is canceled with the bot's own credential; the channel is told of that a while before."""
+
+    @model_validator(mode="after")
+    def _is_in_order(self) -> Self:
+        times = [one for one in (self.remind_after, self.tell_after, self.cancel_after) if one is not None]
+        if not times:
+            raise ValueError("set remind_after, tell_after or cancel_after: without any of them it does nothing")
+        if times != sorted(times):
+            raise ValueError("remind_after, tell_after and cancel_after must not be shorter than the one before")
+        return self
+
+    def to_rule(self, number: int) -> GuardRule:
+        """As the domain knows it; one without a name is called by its number."""
+        return GuardRule(
+            name=f'the guard "{self.name}"' if self.name else f"guard {number}",
+            on=tuple(map(to_pattern, self.on)),
+            channel=self.channel,
+            remind_after=self.remind_after,
+            tell_after=self.tell_after,
+            cancel_after=self.cancel_after,
+        )
 
 
 ActAs = Literal["person", "bot"]

@@ -8,7 +8,7 @@ since nobody reads them as one story. Within a thread the order is kept: a reply
 replies before it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,7 +23,7 @@ from deploybot.store import aftercare, composing
 from deploybot.store.columns import Instant
 from deploybot.store.drafts import claims_of, put
 from deploybot.store.engine import Database
-from deploybot.store.rows import AnyRow
+from deploybot.store.rows import AnyRow, chunks
 from deploybot.store.subscriptions import note_posted, pause
 from deploybot.store.tables import lanes, messages
 from deploybot.store.turns import WHAT_WAITS, free_lanes, heads
@@ -45,6 +45,15 @@ class Outbox:
         """Put a message into the outbox; False where its key is there already."""
         async with self._database.writing() as connection:
             return draft.key in await put(connection, [draft], now)
+
+    async def sent_at(self, keys: Collection[str]) -> Mapping[str, datetime | None]:
+        """When these messages were sent, None for those that wait; those that there are not are left out."""
+        found: dict[str, datetime | None] = {}
+        async with self._database.reading() as connection:
+            for chunk in chunks(sorted(keys)):
+                rows = select(messages.c.key, messages.c.sent_at).where(messages.c.key.in_(chunk))
+                found.update({row.key: row.sent_at for row in await connection.execute(rows)})
+        return found
 
     async def waits(self, now: datetime, before: datetime) -> Waits:
         """What there is to do now, with doubles of what was last sent before an instant; asking costs little."""

@@ -41,6 +41,16 @@ async def test_a_message_goes_out_once_and_is_known_by_its_key(store: Store) -> 
     assert await claim(store, 1000) == ()
 
 
+async def test_it_tells_which_messages_were_sent_and_when(store: Store) -> None:
+    for key, channel in (("sent", "C1"), ("waits", "C2")):
+        assert await store.outbox.add(notice(key, channel), at(0))
+    (claim,) = [one for one in await store.outbox.claim(at(1), at(31), "t", 9) if one.draft.key == "sent"]
+    assert await store.outbox.sending(claim, at(1))
+    await store.outbox.sent(claim, "1.1", at(2), at(3))
+    assert await store.outbox.sent_at(["sent", "waits", "unknown"]) == {"sent": at(2), "waits": None}
+    assert await store.outbox.sent_at([]) == {}
+
+
 async def test_a_claim_has_all_that_the_draft_had(store: Store) -> None:
     draft = notice("a", not_before=at(5), subscriptions=("s1", "s2"))
     await store.outbox.add(draft, at(0))

@@ -1,0 +1,159 @@
+"""The forgotten canary guard: reminds, tells, announces, and cancels what nobody decided about; each once."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import structlog
+
+from deploybot.domain.acting import Action, Bound, stand_of_entry
+from deploybot.domain.guard import (
+    NOTICE,
+    GuardRule,
+    Stage,
+    cancel_at,
+    confirmation_of,
+    due,
+    key_of,
+    rule_for,
+    waits_since,
+)
+from deploybot.domain.ledger import Entry
+from deploybot.domain.outcome import span
+from deploybot.domain.outgoing import Draft, GuardBody
+from deploybot.domain.storage import Leases, Ledger, Links, Outbox
+from deploybot.errors import UpstreamError, UserError
+from deploybot.service.acting import Result
+from deploybot.service.reading import Reading
+
+log = structlog.get_logger(__name__)
+
+LEASE = timedelta(seconds=90)
+_SECONDS = 20.0
+"""For one cancel."""
+_DIRECT = "D"
+"""Stands for a person's direct messages, as far as rules go."""
+
+
+class ActsAsBot(Protocol):
+    """Acts with the bot's own credential; `service.acting.Acting` is one."""
+
+    async def perform_as_bot(self, bound: Bound, confirmation: str, why: str, now: datetime, until: float) -> Result:
+        """At most once for a confirmation. UserError, UpstreamError: nothing was done."""
+        ...
+
+
+@dataclass
+class Guarding:
+    """One short turn after the other, by whichever process has the lease as `holder`. `monotonic` is in seconds."""
+
+    rules: Sequence[GuardRule]
+    foundations: Sequence[str]
+    ledger: Ledger
+    outbox: Outbox
+    links: Links
+    leases: Leases
+    holder: str
+    reading: Reading
+    acts: ActsAsBot
+    monotonic: Callable[[], float]
+    notice: timedelta = NOTICE
+    _withheld: set[str] = field(default_factory=set)
+
+    async def tick(self, now: datetime) -> None:
+        """Do what is due now for all canaries that wait; nothing without rules, or while another process does it."""
+        if not self.rules or not await self.leases.acquire("guard", self.holder, now, now + LEASE):
+            return
+        for foundation in self.foundations:
+            for entry in await self._waiting(foundation):
+                if rule := rule_for(self.rules, entry):
+                    await self._guarded(rule, entry, now)
+
+    async def _waiting(self, foundation: str) -> list[Entry]:
+        """What waits there; nothing while the foundation can't be seen, since somebody may have decided meanwhile."""
+        state = await self.ledger.poll_state(foundation)
+        if state is None or state.failing_since:
+            return []
+        return [entry for entry in await self.ledger.active(foundation) if waits_since(entry)]
+
+    async def _guarded(self, rule: GuardRule, entry: Entry, now: datetime) -> None:
+        try:
+            await self._guard(rule, entry, now)
+        except Exception:  # a bug, or a database that is away: the other canaries must not wait for this one
+            log.exception("canary not guarded", foundation=entry.foundation, guid=entry.guid)
+
+    async def _guard(self, rule: GuardRule, entry: Entry, now: datetime) -> None:
+        keys = {key_of(entry, stage): stage for stage in Stage}
+        sent = await self.outbox.sent_at(keys)
+        stage = due(rule, entry, now, {keys[key]: at for key, at in sent.items()}, self.notice)
+        if stage is None:
+            return
+        if stage is Stage.REMIND and await self._reminded_alone(entry, now):
+            return
+        if not await self._may_be_told(rule.channel, entry):
+            return
+        text = await self._canceled(rule, entry, now) if stage is Stage.CANCEL else self._words(stage, rule, entry, now)
+        if text:
+            await self._say(stage, rule.channel, entry, text, now)
+
+    async def _may_be_told(self, channel: str, entry: Entry) -> bool:
+        """Whether all in the channel may read of it; what can't be told there is not done either."""
+        sight = await self.reading.of_all(channel)
+        if sight is not None and sight.entry(entry):
+            return True
+        if (key := confirmation_of(entry)) not in self._withheld:
+            self._withheld.add(key)
+            log.warning("guard may not tell the channel", channel=channel, guid=entry.guid, known=sight is not None)
+        return False
+
+    async def _say(self, stage: Stage, channel: str, entry: Entry, text: str, now: datetime) -> None:
+        body = GuardBody(entry=entry, text=text)
+        if await self.outbox.add(Draft(key=key_of(entry, stage), channel=channel, body=body), now):
+            log.info("guard speaks", stage=stage, channel=channel, foundation=entry.foundation, guid=entry.guid)
+
+    async def _reminded_alone(self, entry: Entry, now: datetime) -> bool:
+        """Remind the starter in a direct message, where it is known who they are in Slack and they may read of it."""
+        links = await self.links.of_account(entry.foundation, entry.by_guid) if entry.by_guid else ()
+        for link in links:
+            if (await self.reading.of_person(link.user, _DIRECT)).entry(entry):
+                text = f"{_waits(entry, now)}, and you started it: continue it, or cancel it."
+                await self._say(Stage.REMIND, link.user, entry, text, now)
+                return True
+        return False
+
+    def _words(self, stage: Stage, rule: GuardRule, entry: Entry, now: datetime) -> str:
+        waits = _waits(entry, now)
+        match stage:
+            case Stage.REMIND if entry.by:
+                return f"{waits}. It was started by {entry.by}, whom I can't tell alone: continue it, or cancel it."
+            case Stage.REMIND:
+                return f"{waits}. I can't find out who started it, so I say it here: continue it, or cancel it."
+            case Stage.TELL:
+                return f"{waits}, and nobody has decided: continue it, or cancel it."
+            case _:
+                at = cancel_at(rule, entry, now, self.notice)
+                when = f"{at:%Y-%m-%d %H:%M} UTC" if at else "once it has waited long enough"
+                return (
+                    f"{waits}. If nobody continues or cancels it before {when}, I cancel it then: {rule.name} says so."
+                )
+
+    async def _canceled(self, rule: GuardRule, entry: Entry, now: datetime) -> str:
+        """Cancel it; what came of it in words, "" where that is to be tried again."""
+        bound = Bound(action=Action.CANCEL, foundation=entry.foundation, guid=entry.guid, stand=stand_of_entry(entry))
+        until = self.monotonic() + _SECONDS
+        try:
+            result = await self.acts.perform_as_bot(bound, confirmation_of(entry), rule.name, now, until)
+        except UserError as problem:
+            return f"{_waits(entry, now)}. {rule.name} wants it canceled, but I did not: {problem}"
+        except UpstreamError as problem:
+            log.warning("guard could not cancel yet", foundation=problem.foundation, reason=problem.reason)
+            return ""
+        return f"{_waits(entry, now)}, so {rule.name} wants it canceled. {result.told}"
+
+
+def _waits(entry: Entry, now: datetime) -> str:
+    """`checkout has waited at step 2 of 4 for 3 h`"""
+    since = waits_since(entry) or now
+    step = f" at step {entry.step} of {entry.steps}" if entry.step is not None and (entry.steps or 0) > 1 else ""
+    return f"{entry.app or entry.guid} has waited{step} for {span(now - since)}"

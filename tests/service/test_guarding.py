@@ -1,0 +1,288 @@
+"""A forgotten canary: its starter is reminded, the channel told, the cancel announced, then done; each once."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from msgspec.structs import replace
+
+from deploybot.domain.access import Effect, Right, Rule
+from deploybot.domain.acting import Action, ActionState, Bound, Stand
+from deploybot.domain.audit import AuditEvent, AuditKind, AuditOutcome
+from deploybot.domain.guard import NOTICE, GuardRule
+from deploybot.domain.ledger import Entry, Observation, PollState
+from deploybot.domain.link import Link
+from deploybot.domain.outgoing import GuardBody
+from deploybot.domain.pattern import Pattern
+from deploybot.domain.secret import Secret
+from deploybot.errors import UpstreamError, UserError
+from deploybot.service.acting import Result
+from deploybot.service.budget import Budget
+from deploybot.service.guarding import LEASE, Guarding
+from deploybot.service.reading import Reading
+from deploybot.settings.model import StoreSettings
+from deploybot.store.opening import Store, open_store
+from tests.domain.making import entry
+from tests.fake_directory import WITH_GUESTS, FakeDirectory
+from tests.fake_notifier import Clock, FakeNotifier
+from tests.service.post_office import Post
+
+KEY = Secret("MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=")
+HOUR = 3600.0
+RULE = GuardRule(
+    "guard 1",
+    (Pattern(spaces=("prod",)),),
+    "C1",
+    timedelta(hours=1),
+    timedelta(hours=2),
+    timedelta(hours=4),
+)
+WAITING = Stand("ACTIVE", "PAUSED", 2)
+
+
+@dataclass
+class BotActs:
+    """Remembers what it was to do; fails as `problem` says."""
+
+    asked: list[tuple[Bound, str, str]] = field(default_factory=list)
+    result: Result = field(default_factory=lambda: Result("I have canceled it.", ActionState.DONE))
+    problem: Exception | None = None
+
+    async def perform_as_bot(self, bound: Bound, confirmation: str, why: str, now: Any, until: float) -> Result:
+        self.asked.append((bound, confirmation, why))
+        if self.problem:
+            raise self.problem
+        return self.result
+
+
+@dataclass
+class Watch:
+    """A canary that waits since the clock began, its channel C1, and the guard."""
+
+    store: Store
+    directory: Path
+    rules: Sequence[Rule] = ()
+    guards: Sequence[GuardRule] = (RULE,)
+    clock: Clock = field(default_factory=Clock)
+    people: FakeDirectory = field(default_factory=FakeDirectory)
+    acts: BotActs = field(default_factory=BotActs)
+
+    def __post_init__(self) -> None:
+        self.slack = FakeNotifier(self.clock)
+        self.post = Post(self.store, self.directory, self.clock, self.slack, Budget(40, self.clock))
+        self.canary = entry(
+            "d-1", value="ACTIVE", reason="PAUSED", step=2, steps=4, status_changed_at=self.clock.at, strategy="canary"
+        )
+        self.guarding = self.guard("me")
+
+    def guard(self, holder: str) -> Guarding:
+        """The guard of one process."""
+        return Guarding(
+            self.guards,
+            ("eu",),
+            self.store.ledger,
+            self.store.outbox,
+            self.store.links,
+            self.store.leases,
+            holder,
+            Reading(self.rules, self.people),
+            self.acts,
+            self.clock,
+        )
+
+    async def seen(self, canary: Entry | None = None) -> None:
+        """A poll saw the canary like this."""
+        lease = await self.store.leases.acquire("poll:eu", "me", self.clock.at, self.clock.at + timedelta(days=9))
+        assert lease
+        state = PollState(foundation="eu", cursor=self.clock.at, polled_at=self.clock.at)
+        await self.store.ledger.record(lease, Observation(state=state, entries=(canary or self.canary,)), ())
+
+    async def after(self, hours: float) -> None:
+        """So many hours later: the guard has its turn, and what it says is sent."""
+        self.clock.pass_by(hours * HOUR)
+        await self.guarding.tick(self.clock.at)
+        await self.post.tick(2, 1.5)
+        self.clock.pass_by(-3)
+
+    @property
+    def said(self) -> list[tuple[str, str]]:
+        """Channel and words of all that the guard said."""
+        bodies = [(claim.draft.channel, claim.draft.body) for _, claim in self.slack.posts]
+        return [(channel, body.text) for channel, body in bodies if isinstance(body, GuardBody)]
+
+    async def link(self, user: str, account_guid: str) -> None:
+        link = Link(user, "eu", account_guid, "ann@example.com", ("openid",), self.clock.at, Secret("refresh"))
+        event = AuditEvent(id=f"link-{user}", at=self.clock.at, kind=AuditKind.LINK, outcome=AuditOutcome.DONE)
+        await self.store.links.put(link, event)
+
+
+@asynccontextmanager
+async def watch(directory: Path, **more: Any) -> AsyncIterator[Watch]:
+    async with open_store(StoreSettings(data_dir=directory), link_keys=(KEY,)) as store:
+        one = Watch(store, directory, **more)
+        await one.seen()
+        yield one
+
+
+async def test_the_channel_is_reminded_told_warned_and_then_it_is_canceled(tmp_path: Path) -> None:
+    async with watch(tmp_path) as one:
+        await one.after(0.9)
+        assert one.said == []
+        for hours in (0.1, 0.5, 0.5, 0.5, 1.335, 0.05, 0.2, 1):
+            await one.after(hours)
+        texts = [text for channel, text in one.said if channel == "C1"]
+        assert len(texts) == len(one.said) == 4
+        assert "waited at step 2 of 4 for 60 min" in texts[0]
+        assert "ann@example.com, whom I can't tell alone" in texts[0]
+        assert "nobody has decided" in texts[1]
+        assert "before 2026-11-23 14:00 UTC, I cancel it then: guard 1 says so" in texts[2]
+        assert "I have canceled it." in texts[3]
+        bound = Bound(action=Action.CANCEL, foundation="eu", guid="d-1", stand=WAITING)
+        assert one.acts.asked == [(bound, "guard:eu/d-1/2", "guard 1")]
+
+
+async def test_who_started_it_is_reminded_alone_where_their_account_is_linked(tmp_path: Path) -> None:
+    async with watch(tmp_path) as one:
+        await one.link("U7", "user-ann")
+        await one.after(1)
+        ((channel, text),) = one.said
+        assert channel == "U7"
+        assert "and you started it" in text
+        await one.after(1)
+        assert [channel for channel, _ in one.said] == ["U7", "C1"]
+        assert "U7" not in one.said[1][1]
+
+
+async def test_a_link_of_somebody_else_is_not_reminded(tmp_path: Path) -> None:
+    async with watch(tmp_path) as one:
+        await one.link("U7", "user-bob")
+        await one.after(1)
+        assert [channel for channel, _ in one.said] == ["C1"]
+
+
+async def test_of_an_unknown_starter_the_reminder_says_so(tmp_path: Path) -> None:
+    async with watch(tmp_path) as one:
+        await one.seen(replace(one.canary, by="", by_guid=""))
+        await one.after(1)
+        ((_, text),) = one.said
+        assert "I can't find out who started it" in text
+
+
+async def test_once_it_moved_on_nothing_more_is_said_or_done(tmp_path: Path) -> None:
+    async with watch(tmp_path) as one:
+        for hours in (1, 1, 1.9):
+            await one.after(hours)
+        assert len(one.said) == 3
+        await one.seen(replace(one.canary, reason="DEPLOYING", step=3, status_changed_at=one.clock.at))
+        await one.after(5)
+        assert len(one.said) == 3
+        assert one.acts.asked == []
+
+
+async def test_a_later_step_is_waited_for_anew(tmp_path: Path) -> None:
+    async with watch(tmp_path) as one:
+        await one.after(1)
+        await one.seen(replace(one.canary, step=3, status_changed_at=one.clock.at))
+        await one.after(0.9)
+        assert len(one.said) == 1
+        await one.after(0.2)
+        assert len(one.said) == 2
+
+
+async def test_after_an_outage_the_cancel_is_announced_before_it_is_done(tmp_path: Path) -> None:
+    async with watch(tmp_path) as one:
+        await one.after(99)
+        assert len(one.said) == 1
+        assert "If nobody continues or cancels it before" in one.said[0][1]
+        one.clock.pass_by(NOTICE.total_seconds() - 60)
+        await one.guarding.tick(one.clock.at)
+        assert one.acts.asked == []
+        one.clock.pass_by(60 + 2)
+        await one.guarding.tick(one.clock.at)
+        assert len(one.acts.asked) == 1
+
+
+async def test_what_was_never_announced_is_never_canceled(tmp_path: Path) -> None:
+    """Slack does not take the announcement."""
+    async with watch(tmp_path) as one:
+        one.slack.script.extend(["declined"] * 1000)
+        for _ in range(20):
+            await one.after(1)
+        assert one.acts.asked == []
+
+
+async def test_while_the_foundation_cannot_be_seen_nothing_is_said(tmp_path: Path) -> None:
+    async with watch(tmp_path) as one:
+        lease = await one.store.leases.acquire("poll:eu", "me", one.clock.at, one.clock.at + timedelta(days=9))
+        assert lease
+        await one.store.ledger.record_failure(lease, "eu", one.clock.at, "not reachable")
+        await one.after(9)
+        assert one.said == []
+
+
+DENIED = Rule("rule 1", ("everyone",), frozenset({Right.READ}), where=("C1",), effect=Effect.DENY)
+ALLOWED = Rule("rule 2", ("members",), frozenset({Right.READ}))
+
+
+async def test_a_channel_that_may_not_read_of_it_is_told_nothing_and_nothing_is_canceled(tmp_path: Path) -> None:
+    async with watch(tmp_path, rules=(DENIED, ALLOWED)) as one:
+        for _ in range(9):
+            await one.after(1)
+        assert one.said == []
+        assert one.acts.asked == []
+
+
+async def test_guests_who_join_stop_the_guard_even_after_the_announcement(tmp_path: Path) -> None:
+    async with watch(tmp_path) as one:
+        await one.after(3.9)
+        one.people.channels["C1"] = WITH_GUESTS
+        await one.after(1)
+        one.people.channels["C1"] = None
+        await one.after(1)
+        assert len(one.said) == 1
+        assert one.acts.asked == []
+
+
+async def test_a_refusal_is_said_once_and_not_tried_again(tmp_path: Path) -> None:
+    async with watch(tmp_path) as one:
+        one.acts.problem = UserError("I may not act there: give me the role space_supporter.")
+        await one.after(3.9)
+        for _ in range(5):
+            await one.after(1)
+        assert len(one.acts.asked) == 1
+        assert len(one.said) == 2
+        assert "but I did not: I may not act there" in one.said[1][1]
+
+
+async def test_while_the_foundation_does_not_answer_it_is_tried_again(tmp_path: Path) -> None:
+    async with watch(tmp_path) as one:
+        one.acts.problem = UpstreamError("eu", "it is away")
+        await one.after(3.9)
+        await one.after(1)
+        assert len(one.said) == 1
+        one.acts.problem = None
+        await one.after(0.1)
+        assert len(one.acts.asked) == 2
+        assert "I have canceled it." in one.said[1][1]
+
+
+async def test_what_no_guard_is_about_is_left_alone(tmp_path: Path) -> None:
+    async with watch(tmp_path, guards=(GuardRule("guard 1", (Pattern(spaces=("dev",)),), "C1", timedelta(1)),)) as one:
+        await one.after(99)
+        assert one.said == []
+
+
+async def test_of_two_processes_one_is_the_guard(tmp_path: Path) -> None:
+    async with watch(tmp_path) as one:
+        other = one.guard("other")
+        await one.after(3.9)
+        await other.tick(one.clock.at)
+        await one.after(1)
+        await other.tick(one.clock.at)
+        assert len(one.acts.asked) == 1
+        one.clock.pass_by(LEASE.total_seconds())
+        await other.tick(one.clock.at)
+        assert len(one.acts.asked) == 1  # what was said of it says that it was done
