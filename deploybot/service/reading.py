@@ -8,6 +8,7 @@ import structlog
 
 from deploybot.domain.access import (
     ALL_SEEN,
+    USUAL,
     Audience,
     Decision,
     Right,
@@ -79,6 +80,8 @@ class Reading:
 
     async def permits_something(self, right: Right, user: str, channel: str) -> bool:
         """Whether one person has this right in a conversation for any app at all."""
+        if right not in USUAL and not any(right in rule.may for rule in self._rules):
+            return False
         alike = tuple(replace(rule, may=frozenset({Right.READ})) for rule in self._rules if right in rule.may)
         return not sight_of(alike, await self._directory.someone(user), where_of(channel)).why_nothing
 

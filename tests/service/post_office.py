@@ -14,6 +14,7 @@ from deploybot.domain.ledger import Entry, Kind, Observation, PollState
 from deploybot.domain.outgoing import Announcement, Draft, NoticeBody
 from deploybot.service.budget import Budget
 from deploybot.service.delivering import DeliveryRules
+from deploybot.service.reading import Sights, all_seen
 from deploybot.service.sending import Sender, SenderRules
 from deploybot.settings.model import StoreSettings
 from deploybot.store.opening import Store, open_store
@@ -39,6 +40,7 @@ class Post:
     rules: SenderRules = field(default_factory=SenderRules)
     dies_at: Callable[[str], None] = lambda name: None
     outbox: Any = None
+    sights: Sights = all_seen
 
     def __post_init__(self) -> None:
         self.sender = self.new_sender()
@@ -51,6 +53,7 @@ class Post:
             rules=self.rules,
             checkpoint=lambda name: self.dies_at(name),
             monotonic=self.clock,
+            sights=self.sights,
             sleep=self.clock.sleep,
         )
 

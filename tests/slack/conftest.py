@@ -35,8 +35,10 @@ class FakeAnswers:
     error: Exception | None = None
     delay: float = 0
     shown: Page = field(default_factory=page)
+    aloud: list[bool] = field(default_factory=list)
 
     async def page(self, query: Query, turn: Turn, asker: Asker, *, aloud: bool) -> Page:
+        self.aloud.append(aloud)
         self.asked.append(("page", query, asker))
         self.turns.append(turn)
         await asyncio.sleep(self.delay)
@@ -45,6 +47,7 @@ class FakeAnswers:
         return self.shown
 
     async def detail(self, subject: str, query: Query, asker: Asker, *, aloud: bool) -> Detail:
+        self.aloud.append(aloud)
         self.asked.append((subject, query, asker))
         if self.error:
             raise self.error

@@ -1,6 +1,7 @@
 """What a click in an answer does, and who gets to see it."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -43,6 +44,42 @@ async def test_share_posts_a_page_for_everybody_and_says_who_did(desktop: Deskto
     assert desktop.posted["response_type"] == "in_channel"
     assert desktop.posted["replace_original"] is False
     assert "<@U1>" in json.dumps(desktop.posted)
+
+
+@pytest.mark.parametrize(
+    ("action", "shared", "aloud"),
+    [
+        ("turn_next", False, False),
+        ("turn_next", True, False),
+        ("refresh", False, False),
+        ("refresh", True, True),
+        ("share", False, True),
+    ],
+)
+async def test_whatever_everybody_will_see_is_asked_for_with_what_everybody_may_read(
+    desktop: Desktop, action: str, shared: bool, aloud: bool
+) -> None:
+    await desktop.send(desktop.click(action, shared=shared))
+    assert desktop.answers.aloud == [aloud]
+    value = f"eu/{GUID_1}"
+    await desktop.send(desktop.click("detail_share" if aloud else "detail", value, shared=False))
+    assert desktop.answers.aloud[1:] == [aloud]
+
+
+async def test_commands_are_for_the_asker_alone_unless_they_say_public_and_mentions_are_for_all(
+    desktop: Desktop,
+) -> None:
+    await desktop.send(desktop.command("app=checkout"))
+    await desktop.send(desktop.command("app=checkout public", trigger_id="t.2"))
+    await desktop.send(desktop.mention())
+    assert desktop.answers.aloud == [False, True, True]
+
+
+async def test_a_page_without_anything_that_all_may_read_is_not_shared(desktop: Desktop) -> None:
+    desktop.answers.shown = replace(desktop.answers.shown, rows=())
+    await desktop.send(desktop.click("share"))
+    assert desktop.posted["response_type"] == "ephemeral"
+    assert "nothing on this page that I may show to everybody here" in desktop.posted["text"]
 
 
 async def test_a_click_in_a_thread_is_answered_in_the_thread(desktop: Desktop) -> None:

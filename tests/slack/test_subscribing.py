@@ -227,6 +227,26 @@ async def test_send_now_says_so_where_there_is_nothing_to_send(desktop: Desktop)
     assert "Nothing happened since" in desktop.posted["text"]
 
 
+@pytest.mark.parametrize("action", ["subs_pause", "subs_resume", "subs_hour", "subs_remove", "subs_send", "subs_next"])
+async def test_who_may_not_change_subscriptions_presses_in_vain(desktop: Desktop, action: str) -> None:
+    desktop.subscribes.kept = {"s1": subscription(1)}
+    desktop.subscribes.refused = ("U1",)
+    await desktop.send(desktop.click(action, MANAGED))
+    assert desktop.subscribes.asked == []
+    assert desktop.posted["text"].startswith("You may ")
+    assert "shop" not in told(desktop)
+
+
+async def test_who_may_read_nothing_is_not_shown_what_a_channel_is_subscribed_to(desktop: Desktop) -> None:
+    desktop.subscribes.kept = {"s1": subscription(1)}
+    desktop.subscribes.refused = ("U1",)
+    await desktop.send(desktop.command("subscriptions"))
+    await desktop.send(desktop.click("resume", "s1", shared=True, channel={"id": "D1"}))
+    await desktop.send(desktop.click("subs_edit", MANAGED, trigger_id="t.3"))
+    assert desktop.subscribes.asked == []
+    assert "shop" not in told(desktop)
+
+
 async def test_a_subscription_that_is_gone_is_told(desktop: Desktop) -> None:
     await desktop.send(desktop.click("subs_pause", MANAGED))
     assert "no more" in desktop.posted["text"]

@@ -7,7 +7,7 @@ import pytest
 
 from deploybot.domain.ledger import Kind
 from deploybot.domain.outgoing import Draft, Listed, Pending
-from deploybot.domain.storage import Composed, Lease, Waits
+from deploybot.domain.storage import Composed, Lease, Waits, Withheld
 from deploybot.store.opening import Store
 from tests.store.making import alert, announcement, at, entry, notice, observation, reply, subscription, transition
 
@@ -106,6 +106,21 @@ async def test_what_raises_while_it_is_decided_changes_nothing(store: Store, lea
     with pytest.raises(ZeroDivisionError):
         await store.outbox.compose("C1", at(1), fail)
     assert await store.outbox.channels_waiting(at(1)) == ("C1",)
+
+
+async def test_what_is_withheld_is_told_by_nobody_for_good(store: Store, lease: Lease) -> None:
+    await seen(store, lease, "d1", 1)
+    await seen(store, lease, "d2", 2)
+
+    def withhold_the_first(pending: Pending) -> Sequence[Composed | Withheld]:
+        (first, _, _), (second, _, _) = pending.waiting
+        return [Withheld((first,)), Composed(notice("second"), (second,))]
+
+    assert await store.outbox.compose("C1", at(3), withhold_the_first) == 1
+    assert await store.outbox.channels_waiting(at(999)) == ()
+    assert not (await store.outbox.waits(at(999), at(999))).announcements
+    (one,) = await store.outbox.claim(at(3), at(33), "t", 9)
+    assert one.draft.key == "second"
 
 
 async def test_who_decides_knows_the_threads_and_the_newest_messages(store: Store, lease: Lease) -> None:
