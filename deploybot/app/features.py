@@ -11,6 +11,8 @@ from deploybot.service.accessing import Accessing
 from deploybot.service.auditing import Auditing
 from deploybot.settings.model import Settings
 from deploybot.slack.accessing import accessing_feature
+from deploybot.slack.acting import acting
+from deploybot.slack.acts import Acts
 from deploybot.slack.auditing import auditing
 from deploybot.slack.feature import FeatureMaker
 from deploybot.slack.linking import linking
@@ -23,6 +25,7 @@ def features_of(
     foundations: Sequence[Foundation],
     directory: Directory,
     own: OwnAccounts,
+    acts: Acts,
 ) -> tuple[FeatureMaker, ...]:
     """Everything beside questions and subscriptions."""
     rules, deadline = settings.access.to_rules(), settings.answers.deadline.total_seconds()
@@ -30,4 +33,5 @@ def features_of(
         partial(accessing_feature, Accessing(rules, directory, foundations), deadline, time.monotonic),
         auditing(Auditing(store.actions, directory, rules, partial(secrets.token_hex, 8))),
         linking(own.linking, deadline),
+        acting(acts, deadline, several_foundations=len(foundations) > 1),
     )

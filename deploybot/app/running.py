@@ -16,6 +16,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from deploybot import __version__
 from deploybot.app.accounts import own_accounts_of
+from deploybot.app.acting import acting_of, aftermath_turn
 from deploybot.app.answers import ListingAnswers
 from deploybot.app.background import Background
 from deploybot.app.features import features_of
@@ -24,6 +25,7 @@ from deploybot.app.standing import background_of, look_of, standing_of, store_of
 from deploybot.domain.access import groups_named
 from deploybot.errors import ConfigError
 from deploybot.ops.failpoints import failpoint
+from deploybot.service.hurrying import Hurries
 from deploybot.service.reading import Reading
 from deploybot.settings.model import Settings
 from deploybot.slack.bolt import Bot, build_bot, who_am_i
@@ -61,7 +63,9 @@ async def run(settings: Settings, transport: TransportName) -> None:
         directory = SlackDirectory(client, time.monotonic, groups_named(rules), home.bot_user)
         reading = Reading(rules, directory)
         async with store_of(settings) as store:
+            checkpoint, hurries = failpoint(os.environ), Hurries(time.monotonic)
             own = own_accounts_of(settings, store, listing.foundations)
+            acting = acting_of(settings, store, listing, directory, own, hurries, checkpoint)
             bot = build_bot(
                 answers=ListingAnswers(listing, reading, settings.answers.deadline.total_seconds()),
                 client=client,
@@ -70,11 +74,19 @@ async def run(settings: Settings, transport: TransportName) -> None:
                 api_url=settings.slack.api_url,
                 console=look.console,
                 standing=standing_of(store, listing.foundations, reading, look),
-                features=features_of(settings, store, listing.foundations, directory, own),
+                features=features_of(settings, store, listing.foundations, directory, own, acting),
                 mine=own.linking.settled,
             )
             background = background_of(
-                settings, store, listing.foundations, reading, client, home.name, failpoint(os.environ)
+                settings,
+                store,
+                listing.foundations,
+                reading,
+                client,
+                home.name,
+                hurries,
+                (aftermath_turn(acting),),
+                checkpoint,
             )
             await _serve(settings, bot, background, client, transport, stop)
 

@@ -9,7 +9,7 @@ from functools import partial
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from deploybot.app.background import Background
+from deploybot.app.background import Background, Turn
 from deploybot.domain.composing import ComposingRules
 from deploybot.domain.outcome import OutcomeRules
 from deploybot.domain.pacing import PaceRules
@@ -17,6 +17,7 @@ from deploybot.domain.ports import Checkpoint, Foundation
 from deploybot.service.budget import Budget
 from deploybot.service.delivering import DeliveryRules
 from deploybot.service.digests import Digests
+from deploybot.service.hurrying import Hurries
 from deploybot.service.listed import Listed
 from deploybot.service.observing import Alerts, Observer, ObservingRules
 from deploybot.service.polling import Polling, Watcher
@@ -66,11 +67,13 @@ def background_of(
     reading: Reading,
     client: AsyncWebClient,
     bot: str,
+    hurries: Hurries,
+    turns: Sequence[Turn],
     checkpoint: Checkpoint,
 ) -> Background:
-    """Everything that goes on without being asked for. `bot` is its name in Slack."""
+    """Everything that goes on without being asked for. `bot` is its name in Slack, `turns` are those of features."""
     return Background(
-        polling=_polling(settings, store, foundations, checkpoint),
+        polling=_polling(settings, store, foundations, hurries, checkpoint),
         sender=_sender(settings, store, reading, client, bot, checkpoint),
         digests=Digests(
             store.subscriptions,
@@ -82,10 +85,13 @@ def background_of(
         ),
         ledger=store.ledger,
         retention=settings.store.retention,
+        turns=turns,
     )
 
 
-def _polling(settings: Settings, store: Store, foundations: Sequence[Foundation], checkpoint: Checkpoint) -> Polling:
+def _polling(
+    settings: Settings, store: Store, foundations: Sequence[Foundation], hurries: Hurries, checkpoint: Checkpoint
+) -> Polling:
     """Each foundation at its own pace, by whichever replica holds its lease."""
     polling, alerts, holder = settings.polling, Alerts(store.subscriptions), secrets.token_hex(8)
     outcome = OutcomeRules(settings.answers.stall_after, settings.answers.unhealthy_after)
@@ -100,6 +106,7 @@ def _polling(settings: Settings, store: Store, foundations: Sequence[Foundation]
                 lambda: datetime.now(UTC),
                 pace,
                 lease=polling.lease,
+                hurried=partial(hurries.is_hurried, foundation.name),
             )
             for foundation in foundations
         ]
