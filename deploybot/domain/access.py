@@ -6,7 +6,7 @@ the one that asks for the most approvals counts. What is not known (an app's nam
 is) is no ground for an allow, and it is one for a deny or an approval.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -235,11 +235,11 @@ def sight_of(rules: Sequence[Rule], viewer: Viewer, where: Where) -> Sight:
     """What a viewer may read in a conversation."""
     speaking = [rule for rule in rules if Right.READ in rule.may]
     if not speaking:
-        return ALL_SEEN if is_member(viewer) else _nothing_seen(_NOTHING_BY_DEFAULT[type(viewer)])
+        return ALL_SEEN if is_member(viewer) else _nothing_seen(viewer, _NOTHING_BY_DEFAULT)
     denying = [rule for rule in speaking if rule.effect is Effect.DENY and may_hold(rule, viewer, where)]
     allowing = [rule for rule in speaking if holds(rule, viewer, where)]
     if not allowing or any(map(is_about_all, denying)):
-        return _nothing_seen(_NOTHING_BY_RULE[type(viewer)])
+        return _nothing_seen(viewer, _NOTHING_BY_RULE)
     if not denying and any(map(is_about_all, allowing)):
         return ALL_SEEN
 
@@ -251,8 +251,9 @@ def sight_of(rules: Sequence[Rule], viewer: Viewer, where: Where) -> Sight:
     return Sight(sees, everything=False)
 
 
-def _nothing_seen(why: str) -> Sight:
-    return Sight(lambda _: False, everything=False, why_nothing=why)
+def _nothing_seen(viewer: Viewer, why: Mapping[type, str]) -> Sight:
+    unsure = isinstance(viewer, Someone) and MEMBERS in viewer.unsure
+    return Sight(lambda _: False, everything=False, why_nothing=_WHO_ARE_YOU if unsure else why[type(viewer)])
 
 
 def is_about_all(rule: Rule) -> bool:
@@ -260,6 +261,7 @@ def is_about_all(rule: Rule) -> bool:
     return not rule.on or any(pattern.is_any for pattern in rule.on)
 
 
+_WHO_ARE_YOU = "Slack does not tell me who you are at the moment, so I show nothing: try again in a minute."
 _NOTHING_BY_DEFAULT = {
     Someone: "Guests may read nothing here unless a rule allows it: ask the people who run me.",
     Audience: (

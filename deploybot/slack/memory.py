@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 import structlog
+from slack_sdk.errors import SlackApiError
 
-from deploybot.slack.webapi import WEB_ERRORS
+from deploybot.slack.webapi import WEB_ERRORS, reason_of
 
 log = structlog.get_logger(__name__)
 
@@ -75,7 +76,8 @@ class Memory(Generic[Key, Value]):
                 value = await self._ask(key)
             kept = _Kept(value, self._clock(), self._clock() + terms.fresh)
         except WEB_ERRORS as problem:
-            log.warning("Slack does not tell", reason=type(problem).__name__)
+            reason = reason_of(problem) if isinstance(problem, SlackApiError) else type(problem).__name__
+            log.warning("Slack does not tell", reason=reason)
             kept = _Kept(before.value, before.told_at, self._clock() + terms.rest)
         except Exception:  # whoever waits for this must get an answer, and the safe one is that nothing is known
             log.exception("asking Slack failed")

@@ -236,6 +236,11 @@ def test_who_sees_nothing_is_told_why(viewer: Someone) -> None:
     assert by_rule.why_nothing.endswith("/deployments access says why.")
 
 
+def test_who_is_not_known_at_the_moment_is_no_guest() -> None:
+    unknown = Someone("U0ALICE", is_member=False, unsure=frozenset({"members"}))
+    assert "try again in a minute" in sight_of([], unknown, ONCALL).why_nothing
+
+
 @given(st.lists(known.rules, max_size=4), known.rules, known.viewers, known.rights, known.places, known.targets)
 def test_adding_a_deny_never_allows_more(
     rules: list[Rule], more: Rule, viewer: Someone, right: Right, where: Where, target: Target
