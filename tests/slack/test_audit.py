@@ -128,7 +128,7 @@ def test_an_event_says_what_who_where_when_by_which_rule_and_with_what_outcome()
 
 
 def test_a_rule_that_the_decision_does_not_name_is_named() -> None:
-    assert "Decided: allowed (rule deployers)" in said(page(event(decision="allowed", rule="deployers")))
+    assert "Decided: allowed (the deployers)" in said(page(event(decision="allowed", rule="the deployers")))
 
 
 @pytest.mark.parametrize("kind", AuditKind)

@@ -142,8 +142,8 @@ def _asking(proposal: Proposal, width: int) -> Iterator[Block]:
 
 def _agreement(proposal: Proposal, width: int) -> Iterator[Block]:
     if proposal.approvals:
-        rule = f" (rule {escape(proposal.rule, width)})" if proposal.rule else ""
-        yield section([f"*A second person must agree{rule}.* Nothing is done before: I ask in the channel."])
+        rule = f" {escape(proposal.rule, width)} asks for that." if proposal.rule else ""
+        yield section([f"*A second person must agree.* Nothing is done before, and I ask in the channel.{rule}"])
 
 
 def _facts(row: Row) -> Iterator[tuple[str, str]]:

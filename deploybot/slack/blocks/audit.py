@@ -111,7 +111,7 @@ def _stood(event: AuditEvent, width: int) -> str:
 
 
 def _rule(event: AuditEvent, width: int) -> str:
-    return f" (rule {escape(event.rule, width)})" if event.rule and event.rule not in event.decision else ""
+    return f" ({escape(event.rule, width)})" if event.rule and event.rule not in event.decision else ""
 
 
 def _ids(event: AuditEvent) -> Iterator[str]:
