@@ -11,6 +11,7 @@ import os
 import secrets
 import sys
 import tempfile
+from base64 import urlsafe_b64encode
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -127,6 +128,7 @@ def _bot_settings(world: Served, workspace_url: str, slack: _SlackSecrets, speed
         "CF_API": world.url,
         "CF_CLIENT_ID": client.id,
         "CF_CLIENT_SECRET": client.secret,
+        "DEPLOYBOT_LINK_KEYS": urlsafe_b64encode(secrets.token_bytes(32)).decode(),
         **bot_times(speed),
     }
 

@@ -49,6 +49,9 @@ def set_up_logs(format_: str, level: str, stream: TextIO = sys.stderr) -> None:
     root.setLevel(level.upper())
     for chatty in ("httpx", "httpcore", "slack_bolt", "slack_sdk", "aiohttp.access", "apscheduler"):
         logging.getLogger(chatty).setLevel(max(logging.WARNING, root.level))
+    # At debug these write down whole payloads, and with them the one-time codes that people type into forms.
+    for telltale in ("deploybot.slack.socket", "deploybot.slack.bolt"):
+        logging.getLogger(telltale).setLevel(max(logging.INFO, root.level))
 
 
 def _renderer(format_: str, stream: TextIO) -> structlog.types.Processor:

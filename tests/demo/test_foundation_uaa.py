@@ -161,6 +161,22 @@ def test_a_person_may_revoke_their_own_refresh_token_and_then_it_is_refused(desk
     assert desk.ask(grant_type="refresh_token", refresh_token=later["refresh_token"])[0] == 200
 
 
+def test_all_that_somebody_is_logged_in_with_can_be_ended(desk: Desk) -> None:
+    told = desk.login()
+
+    assert desk.uaa.revoke_all("nobody") == 0
+    assert desk.ask(grant_type="refresh_token", refresh_token=told["refresh_token"])[0] == 200
+    assert desk.uaa.revoke_all("alice") > 0
+    assert desk.ask(grant_type="refresh_token", refresh_token=told["refresh_token"])[1]["error"] == "invalid_token"
+
+
+def test_the_passcode_page_tells_a_newcomer_who_there_is(desk: Desk) -> None:
+    page = desk.uaa.answer(Request(method="GET", path="/passcode")).body.decode()
+
+    assert "<li>alice / pässword</li>" in page
+    assert "simulated" in page
+
+
 def test_nobody_revokes_what_is_not_theirs(desk: Desk) -> None:
     told = desk.login()
     _, bot = desk.ask("deploybot:s3cret:with colon", grant_type="client_credentials")

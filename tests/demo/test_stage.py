@@ -114,7 +114,8 @@ async def test_the_bot_is_given_the_addresses_of_both_stand_ins_and_only_through
         given = bot["log"][0].removeprefix("given ").split(",")
         assert bot["state"] == "running"
         assert {"SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_API_URL", "CF_API", "CF_CLIENT_ID"} <= set(given)
-        assert {name for name in given if name.startswith("DEPLOYBOT_")} == bot_times(5).keys()
+        links = {"DEPLOYBOT_LINK_KEYS"}
+        assert {name for name in given if name.startswith("DEPLOYBOT_")} == bot_times(5).keys() | links
 
 
 async def test_a_bot_without_a_manifest_is_told_with_its_last_words(tmp_path: Path) -> None:

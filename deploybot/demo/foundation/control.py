@@ -44,6 +44,10 @@ class TrafficBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     on: bool
 
 
+class RotationBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    on: bool
+
+
 class PasscodeBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     user_name: str
 
@@ -71,6 +75,8 @@ def control_routes(foundation: Foundation, token: str) -> list[Route]:
         ("PATCH", "/faults", _change_faults),
         ("DELETE", "/faults", _clear_faults),
         ("POST", "/tokens/expire", _expire_tokens),
+        ("PUT", "/tokens/rotation", _set_rotation),
+        ("POST", "/tokens/revoke", _revoke_tokens),
         ("POST", "/passcodes", _hand_out_passcode),
     )
     return [Route(path, _guarded(foundation, token, handle), methods=[method]) for method, path, handle in table]
@@ -199,6 +205,17 @@ async def _clear_faults(foundation: Foundation, _: Request) -> Response:
 async def _expire_tokens(foundation: Foundation, _: Request) -> Response:
     foundation.minting.expire_all()
     return Response(status_code=204)
+
+
+async def _set_rotation(foundation: Foundation, request: Request) -> Response:
+    """Whether a refresh token works once and is replaced by the next one."""
+    foundation.uaa.rotates = (await _read(request, RotationBody)).on
+    return _json({"rotation": foundation.uaa.rotates})
+
+
+async def _revoke_tokens(foundation: Foundation, request: Request) -> Response:
+    """End all that somebody is logged in with, links included."""
+    return _json({"revoked": foundation.uaa.revoke_all((await _read(request, PasscodeBody)).user_name)})
 
 
 async def _hand_out_passcode(foundation: Foundation, request: Request) -> Response:

@@ -25,7 +25,9 @@ PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</t
 margin:.5rem 0;padding:.5rem;font:inherit;box-sizing:border-box}}code{{font-size:1.5rem}}</style>
 <h1>{title}</h1>{content}</html>"""
 FORM = """<form method="post"><label>User name <input name="username" autofocus></label>
-<label>Password <input name="password" type="password"></label><button>Show passcode</button></form>{problem}"""
+<label>Password <input name="password" type="password"></label><button>Show passcode</button></form>{problem}
+<p>This server is simulated. Who there is, with a password each:</p><ul>{people}</ul>"""
+TITLE = "Temporary authentication code"
 
 
 class OauthError(Exception):
@@ -84,7 +86,7 @@ class Uaa:
             case "GET", "login" | "":
                 return _json(self._prompts())
             case "GET", "passcode":
-                return _page("Temporary authentication code", FORM.format(problem=""))
+                return _page(TITLE, self._form())
             case "POST", "passcode":
                 return self._passcode(request)
         raise OauthError(404, "not_found", "Not found")
@@ -187,10 +189,21 @@ class Uaa:
         form = _form(request)
         account = self.accounts.account(form.get("username", ""), form.get("password", ""))
         if account is None:
-            problem = "<p>Unable to verify email or password. Please try again.</p>"
-            return _page("Temporary authentication code", FORM.format(problem=problem), 401)
+            return _page(TITLE, self._form("<p>Unable to verify email or password. Please try again.</p>"), 401)
         code = self.accounts.hand_out(account, self._now(), self._new_code)
-        return _page("Temporary authentication code", f"<p><code>{html.escape(code)}</code></p><p>It works once.</p>")
+        return _page(TITLE, f"<p><code>{html.escape(code)}</code></p><p>It works once.</p>")
+
+    def _form(self, problem: str = "") -> str:
+        """With all passwords beside it, as only a simulated server may show them."""
+        people = (html.escape(f"{each.person.user_name} / {each.password}") for each in self.accounts.everybody())
+        return FORM.format(problem=problem, people="".join(f"<li>{person}</li>" for person in people))
+
+    def revoke_all(self, user_name: str) -> int:
+        """Have every refresh token of somebody's refused from now on, as an admin would; how many there were."""
+        account = self.accounts.named(user_name)
+        theirs = {jti for jti, (guid, _) in self._owners.items() if account and guid == account.person.guid}
+        self._revoked |= theirs
+        return len(theirs)
 
     def _configuration(self) -> dict[str, Any]:
         return {
