@@ -1,0 +1,100 @@
+"""Builds what asks for a second person, and the guard of forgotten canaries, with their turns."""
+
+import secrets
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+from deploybot.app.accounts import OwnAccounts
+from deploybot.app.background import Turn
+from deploybot.domain.ports import Directory, Foundation, Notifier
+from deploybot.service.acting import Acting
+from deploybot.service.agreed import Endings
+from deploybot.service.approving import Approving
+from deploybot.service.asking import Asking, Starters
+from deploybot.service.awaiting import Awaiting
+from deploybot.service.budget import Budget
+from deploybot.service.guarding import Guarding
+from deploybot.service.reading import Reading, where_of
+from deploybot.settings.model import Settings
+from deploybot.store.opening import Store
+
+_LOOK_AFTER = timedelta(seconds=2)
+_GUARD = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True)
+class SecondPeople:
+    """What Slack's clicks on requests need, each within the deadline (seconds); and what looks after requests."""
+
+    approving: Approving
+    endings: Endings
+    foundations: Mapping[str, Foundation]
+    deadline: float
+
+    async def agree(self, approval_id: str, user: str, channel: str) -> str:
+        return await self.approving.agree(approval_id, user, where_of(channel), _now(), self._until())
+
+    async def decline(self, approval_id: str, user: str, channel: str) -> str:
+        return await self.approving.decline(approval_id, user, where_of(channel), _now(), self._until())
+
+    def _until(self) -> float:
+        return time.monotonic() + self.deadline
+
+
+def second_people_of(
+    settings: Settings,
+    store: Store,
+    foundations: Sequence[Foundation],
+    directory: Directory,
+    reading: Reading,
+    own: OwnAccounts,
+    acting: Acting,
+) -> SecondPeople:
+    """Has acting ask a second person from now on, and be done what they agree to."""
+    by_name, new_id = {one.name: one for one in foundations}, partial(secrets.token_hex, 8)
+    rules, starters = settings.access.to_rules(), Starters(by_name, store.ledger)
+    endings = Endings(store.approvals, store.outbox, acting)
+    acting.approves = Asking(store.approvals, reading.of_all, starters, settings.access.approval_expires, new_id)
+    approving = Approving(
+        store.approvals, store.actions, by_name, directory, own.credentials, starters, endings, rules, new_id
+    )
+    return SecondPeople(approving, endings, by_name, settings.answers.deadline.total_seconds())
+
+
+def requests_turn(second: SecondPeople, store: Store, notifier: Notifier, edits: Budget) -> Turn:
+    """Looks after requests; `edits` is shared with all others that edit."""
+    awaiting = Awaiting(
+        store.approvals,
+        store.ledger,
+        store.actions,
+        second.foundations,
+        second.endings,
+        notifier,
+        edits,
+        time.monotonic,
+    )
+    return Turn("approvals", _LOOK_AFTER, awaiting.tick)
+
+
+def guard_turn(settings: Settings, store: Store, reading: Reading, acting: Acting) -> Turn:
+    """Guards forgotten canaries, as far as that is set."""
+    guarding = Guarding(
+        rules=tuple(one.to_rule(number) for number, one in enumerate(settings.guards, 1)),
+        foundations=tuple(settings.foundations),
+        ledger=store.ledger,
+        outbox=store.outbox,
+        links=store.links,
+        leases=store.leases,
+        holder=secrets.token_hex(8),
+        reading=reading,
+        acts=acting,
+        monotonic=time.monotonic,
+    )
+    return Turn("guard", _GUARD, guarding.tick)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
