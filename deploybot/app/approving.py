@@ -23,6 +23,8 @@ from deploybot.store.opening import Store
 
 _LOOK_AFTER = timedelta(seconds=2)
 _GUARD = timedelta(seconds=30)
+_TIMES = 4
+"""An agreement may take so many deadlines of an answer: what it does may have to be looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ def second_people_of(
     approving = Approving(
         store.approvals, store.actions, by_name, directory, own.credentials, starters, endings, rules, new_id
     )
-    return SecondPeople(approving, endings, by_name, settings.answers.deadline.total_seconds())
+    return SecondPeople(approving, endings, by_name, _TIMES * settings.answers.deadline.total_seconds())
 
 
 def requests_turn(second: SecondPeople, store: Store, notifier: Notifier, edits: Budget) -> Turn:

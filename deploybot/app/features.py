@@ -13,6 +13,7 @@ from deploybot.settings.model import Settings
 from deploybot.slack.accessing import accessing_feature
 from deploybot.slack.acting import acting
 from deploybot.slack.acts import Acts
+from deploybot.slack.approving import Decides, approving_feature
 from deploybot.slack.auditing import auditing
 from deploybot.slack.feature import FeatureMaker
 from deploybot.slack.linking import linking
@@ -26,6 +27,7 @@ def features_of(
     directory: Directory,
     own: OwnAccounts,
     acts: Acts,
+    decides: Decides,
 ) -> tuple[FeatureMaker, ...]:
     """Everything beside questions and subscriptions."""
     rules, deadline = settings.access.to_rules(), settings.answers.deadline.total_seconds()
@@ -34,4 +36,5 @@ def features_of(
         auditing(Auditing(store.actions, directory, rules, partial(secrets.token_hex, 8))),
         linking(own.linking, deadline),
         acting(acts, deadline, several_foundations=len(foundations) > 1),
+        approving_feature(decides),
     )

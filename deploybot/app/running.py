@@ -6,6 +6,7 @@ import os
 import signal
 import time
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -18,6 +19,7 @@ from deploybot import __version__
 from deploybot.app.accounts import own_accounts_of
 from deploybot.app.acting import acting_of, aftermath_turn
 from deploybot.app.answers import ListingAnswers
+from deploybot.app.approving import guard_turn, requests_turn, second_people_of
 from deploybot.app.background import Background
 from deploybot.app.features import features_of
 from deploybot.app.foundations import listing_of
@@ -66,6 +68,7 @@ async def run(settings: Settings, transport: TransportName) -> None:
             checkpoint, hurries = failpoint(os.environ), Hurries(time.monotonic)
             own = own_accounts_of(settings, store, listing.foundations)
             acting = acting_of(settings, store, listing, directory, own, hurries, checkpoint)
+            second = second_people_of(settings, store, listing.foundations, directory, reading, own, acting)
             bot = build_bot(
                 answers=ListingAnswers(listing, reading, settings.answers.deadline.total_seconds()),
                 client=client,
@@ -74,7 +77,7 @@ async def run(settings: Settings, transport: TransportName) -> None:
                 api_url=settings.slack.api_url,
                 console=look.console,
                 standing=standing_of(store, listing.foundations, reading, look),
-                features=features_of(settings, store, listing.foundations, directory, own, acting),
+                features=features_of(settings, store, listing.foundations, directory, own, acting, second),
                 mine=own.linking.settled,
             )
             background = background_of(
@@ -85,7 +88,8 @@ async def run(settings: Settings, transport: TransportName) -> None:
                 client,
                 home.name,
                 hurries,
-                (aftermath_turn(acting),),
+                (aftermath_turn(acting), guard_turn(settings, store, reading, acting)),
+                partial(requests_turn, second, store),
                 checkpoint,
             )
             await _serve(settings, bot, background, client, transport, stop)

@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -13,7 +13,7 @@ from deploybot.app.background import Background, Turn
 from deploybot.domain.composing import ComposingRules
 from deploybot.domain.outcome import OutcomeRules
 from deploybot.domain.pacing import PaceRules
-from deploybot.domain.ports import Checkpoint, Foundation
+from deploybot.domain.ports import Checkpoint, Foundation, Notifier
 from deploybot.service.budget import Budget
 from deploybot.service.delivering import DeliveryRules
 from deploybot.service.digests import Digests
@@ -69,12 +69,17 @@ def background_of(
     bot: str,
     hurries: Hurries,
     turns: Sequence[Turn],
+    editing: Callable[[Notifier, Budget], Turn],
     checkpoint: Checkpoint,
 ) -> Background:
-    """Everything that goes on without being asked for. `bot` is its name in Slack, `turns` are those of features."""
+    """Everything that goes on without being asked for. `bot` is its name in Slack, `turns` are those of features.
+
+    `editing` makes the turn of one that edits messages, within the budget that all share.
+    """
+    notifier, edits = _notifier(settings, client, bot), Budget(settings.delivery.edits_per_minute, time.monotonic)
     return Background(
         polling=_polling(settings, store, foundations, hurries, checkpoint),
-        sender=_sender(settings, store, reading, client, bot, checkpoint),
+        sender=_sender(settings, store, reading, notifier, edits, checkpoint),
         digests=Digests(
             store.subscriptions,
             store.ledger,
@@ -85,7 +90,7 @@ def background_of(
         ),
         ledger=store.ledger,
         retention=settings.store.retention,
-        turns=turns,
+        turns=(*turns, editing(notifier, edits)),
     )
 
 
@@ -113,17 +118,19 @@ def _polling(
     )
 
 
+def _notifier(settings: Settings, client: AsyncWebClient, bot: str) -> SlackNotifier:
+    timeout = settings.delivery.timeout.total_seconds()
+    return SlackNotifier(client, partial(draw, look=look_of(settings)), timeout=timeout, bot=bot)
+
+
 def _sender(
-    settings: Settings, store: Store, reading: Reading, client: AsyncWebClient, bot: str, checkpoint: Checkpoint
+    settings: Settings, store: Store, reading: Reading, notifier: Notifier, edits: Budget, checkpoint: Checkpoint
 ) -> Sender:
     delivery = settings.delivery
-    notifier = SlackNotifier(
-        client, partial(draw, look=look_of(settings)), timeout=delivery.timeout.total_seconds(), bot=bot
-    )
     return Sender(
         store.outbox,
         notifier,
-        edits=Budget(delivery.edits_per_minute, time.monotonic),
+        edits=edits,
         composing=ComposingRules(messages=delivery.messages_per_minute),
         delivery=DeliveryRules(delivery.timeout, delivery.settle_after, hold=HOLD * delivery.timeout),
         checkpoint=checkpoint,

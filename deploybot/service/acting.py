@@ -124,7 +124,12 @@ class Acting:
             return await self._send(wish, admitted, confirmation)
         if self.approves is None:
             return await self.admission.refuse(wish, admitted, _NOBODY_TO_ASK)
-        return await self.approves.ask(_proposal(admitted), wish.user, admitted.as_, wish.where, wish.now, wish.until)
+        try:
+            return await self.approves.ask(
+                _proposal(admitted), wish.user, admitted.as_, wish.where, wish.now, wish.until
+            )
+        except UserError as problem:
+            return await self.admission.refuse(wish, admitted, str(problem))
 
     async def _send(self, wish: Wish, admitted: Admitted, confirmation: str) -> Result:
         if admitted.moved:
