@@ -92,6 +92,8 @@ async def test_by_me_is_the_account_that_is_linked(at_work: Stage) -> None:
         await at_work.slack.close("alice")
         shown = await answer(at_work, "alice", "/deployments by=me", "by=alice")
         assert "by=me" not in text_of(shown)
+        told = await answer(at_work, "alice", "/deployments subscribe by=me on=failed", "is subscribed")
+        assert "alice" in text_of(told)
 
 
 async def test_a_wrong_code_is_told_in_the_form_which_comes_back_empty(at_work: Stage) -> None:
