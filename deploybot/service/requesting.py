@@ -63,7 +63,7 @@ class Sending:
     aftermath: Aftermath
     new_id: Callable[[], str]
     monotonic: Callable[[], float]
-    hurry: Callable[[str], None] = _nothing
+    hurry: Callable[[str], object] = _nothing
     checkpoint: Checkpoint = _nothing
 
     async def send(self, wish: Wish, admitted: Admitted, confirmation: str) -> Sent:

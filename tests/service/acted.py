@@ -2,8 +2,8 @@
 
 import itertools
 import time
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,6 +24,7 @@ from deploybot.domain.access import Right, Rule, Where
 from deploybot.domain.acting import Action, Bound, Credential, Stand
 from deploybot.domain.audit import AuditAsk, AuditEvent
 from deploybot.domain.outcome import OutcomeRules
+from deploybot.domain.ports import Checkpoint
 from deploybot.service.acting import Acting, Approves, Result
 from deploybot.service.admitting import Admission
 from deploybot.service.aftermath import Aftermath
@@ -66,16 +67,24 @@ class House:
     directory: FakeDirectory = field(default_factory=FakeDirectory)
     _numbers: Any = field(default_factory=itertools.count)
 
-    def deployment(self, state: str = "paused", *, step: int | None = 1, space: str = "production") -> Deployment:
-        """A canary of four steps in payments-eu that is in one of STATES, as if the updater had just got there."""
+    def deployment(self, state: str = "paused", *, step: int | None = 1, org: str = "payments-eu") -> Deployment:
+        """A canary of four steps in production that is in one of STATES, as if the updater had just got there."""
         world, simulation = self.served.foundation.world, self.served.foundation.simulation
-        there = next(one for one in world.spaces if one.name == space and self._org(one.guid) == "payments-eu")
+        there = next(one for one in world.spaces if one.name == "production" and self._org(one.guid) == org)
         busy = {one.app_guid for one in world.active_deployments()}
         app = next(one for one in world.apps.where("space_guid", there.guid) if one.guid not in busy)
         starter = next(one for one in simulation.people if one.user_name == "alice")
         begun = simulation.roll_out(app.guid, "canary", starter, max_in_flight=1)
         with_steps = msgspec.structs.replace(begun, canary_steps=(20, 60, 80, 100), canary_current_step=step)
         return self.put(with_steps, state)
+
+    def roles(self, user_name: str, deployment: Deployment) -> set[str]:
+        """What somebody is where a deployment is: roles in its space and org, and admin by scope."""
+        person = next(one for one in self.served.foundation.simulation.people if one.user_name == user_name)
+        org = self.served.foundation.world.organization_of(deployment.space_guid).guid
+        places = (*person.space_roles, *person.organization_roles)
+        here = {role for role, place in places if place in (deployment.space_guid, org)}
+        return here | (set(person.scopes) & {"cloud_controller.admin"})
 
     def _org(self, space_guid: str) -> str:
         return str(self.served.foundation.world.organization_of(space_guid).name)
@@ -132,31 +141,20 @@ class House:
         self, rules: Sequence[Rule] = (RULE,), approves: Approves | None = None, checkpoint: Any = None
     ) -> "Bot":
         """One more process of the bot, over the same database."""
-        store = await self.stack.enter_async_context(open_store(StoreSettings(data_dir=self.data_dir)))
-        site = Site("eu", self.served.url, Login(client_id="deploybot", client_secret=SECRET))
-        foundation = CloudFoundry(site, AT_ONCE, Surroundings(watch=self.asked.append))
-        self.stack.push_async_callback(foundation.aclose)
-        listing = Listing((foundation,), time.monotonic, OutcomeRules())
-        accounts = {user: (f"user-{user[1:]}", f"{user[1:]}@example.com") for user in self.tokens}
-        credentials = FakeCredentials(accounts, tokens=self.tokens)
-
-        def new_id() -> str:
-            return f"id-{next(self._numbers)}"
-
-        admission = Admission(
-            listing, tuple(rules), self.directory, credentials, {"eu": BOT}, Record(store.actions, new_id)
+        return await self.stack.enter_async_context(
+            bot_over(
+                self.served.url,
+                self.data_dir,
+                self.tokens,
+                rules=rules,
+                approves=approves,
+                directory=self.directory,
+                new_id=lambda: f"id-{next(self._numbers)}",
+                watch=self.asked.append,
+                hurry=self.hurried.append,
+                checkpoint=checkpoint or self.passed.append,
+            )
         )
-        sending = Sending(
-            log=store.actions,
-            outbox=store.outbox,
-            actions={"eu": CloudFoundryActions(foundation.client)},
-            aftermath=Aftermath(listing, pauses=(0.01, 0.02)),
-            new_id=new_id,
-            monotonic=time.monotonic,
-            hurry=self.hurried.append,
-            checkpoint=checkpoint or self.passed.append,
-        )
-        return Bot(Acting(admission, sending, approves), store, credentials)
 
 
 @dataclass
@@ -173,6 +171,43 @@ class Bot:
     async def record(self) -> list[AuditEvent]:
         """Oldest first."""
         return [event async for batch in self.store.actions.audit_all(AuditAsk()) for event in batch]
+
+
+@asynccontextmanager
+async def bot_over(
+    url: str,
+    data_dir: Path,
+    tokens: dict[str, str],
+    *,
+    new_id: Callable[[], str],
+    checkpoint: Checkpoint,
+    rules: Sequence[Rule] = (RULE,),
+    approves: Approves | None = None,
+    directory: FakeDirectory | None = None,
+    watch: Callable[[Asked], None] | None = None,
+    hurry: Callable[[str], object] = str,
+) -> AsyncIterator[Bot]:
+    """What acts in one process of the bot, over the foundation at this address and the database in this directory."""
+    foundation = CloudFoundry(
+        Site("eu", url, Login(client_id="deploybot", client_secret=SECRET)), AT_ONCE, Surroundings(watch=watch)
+    )
+    listing = Listing((foundation,), time.monotonic, OutcomeRules())
+    accounts = {user: (f"user-{user[1:]}", f"{user[1:]}@example.com") for user in tokens}
+    credentials = FakeCredentials(accounts, tokens=tokens)
+    async with open_store(StoreSettings(data_dir=data_dir)) as store, aclosing(foundation):
+        record = Record(store.actions, new_id)
+        admission = Admission(listing, tuple(rules), directory or FakeDirectory(), credentials, {"eu": BOT}, record)
+        sending = Sending(
+            log=store.actions,
+            outbox=store.outbox,
+            actions={"eu": CloudFoundryActions(foundation.client)},
+            aftermath=Aftermath(listing, pauses=(0.01, 0.02)),
+            new_id=new_id,
+            monotonic=time.monotonic,
+            hurry=hurry,
+            checkpoint=checkpoint,
+        )
+        yield Bot(Acting(admission, sending, approves), store, credentials)
 
 
 def now() -> datetime:
