@@ -22,6 +22,8 @@ log = structlog.get_logger(__name__)
 
 _MOST_AT_ONCE = 100
 """Their filters are read in one turn of the event loop."""
+_ASKED_AT_ONCE = 10
+"""So many channels at a time are asked about in Slack."""
 _MOST_ROUNDS = 200
 """One tick makes 20,000 digests at most."""
 _NAP = timedelta(minutes=1)
@@ -122,7 +124,11 @@ class Digests:
 
     async def _seen_in(self, channels: Iterable[str]) -> dict[str, Sight]:
         """What may be shown in these channels; those of which nobody can tell are left out."""
-        found = {channel: await self._sights(channel) for channel in sorted(channels)}
+        found: dict[str, Sight | None] = {}
+        waiting = sorted(channels)
+        for start in range(0, len(waiting), _ASKED_AT_ONCE):
+            some = waiting[start : start + _ASKED_AT_ONCE]
+            found |= zip(some, await asyncio.gather(*map(self._sights, some)), strict=True)
         if unknown := [channel for channel, sight in found.items() if sight is None]:
             log.warning("digests wait, since nobody can tell who would read them", channels=unknown)
         return {channel: sight for channel, sight in found.items() if sight is not None}

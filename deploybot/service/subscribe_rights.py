@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from deploybot.domain.access import Decision, Right, Sight, Target
 from deploybot.domain.ports import DeploymentsAsk, Foundation
 from deploybot.domain.query import Query
+from deploybot.domain.wildcard import matches
 from deploybot.errors import UserError
 from deploybot.service.reading import Reading
 from deploybot.service.scope import Scope, scope_of
@@ -16,6 +17,7 @@ _FOR_NOBODY = (
     "Nothing of this may be shown to all in this channel, so nothing would come of it: "
     "see /deployments access, or subscribe in a channel where everybody may read it."
 )
+_NOT_FOR_ALL = "Not everybody in this channel may read {}: leave it out, or see /deployments access."
 _NOT_HERE = "You may not change subscriptions here: /deployments access says what you may."
 _ONLY_FOR_ALL = "only what everybody in this channel may read is posted"
 
@@ -34,7 +36,7 @@ class SubscribeRights:
         _check_right(scope, await self._reading.permits(Right.SUBSCRIBE, user, channel))
         aloud = await self.aloud(channel)
         if not aloud.everything:
-            await self._check_for_all(query, aloud)
+            await self._check_for_all(query, aloud, scope.targets or ())
         troubles = (f"{one.foundation} could not be asked: {one.reason}" for one in scope.troubles)
         return (*scope.notes, *troubles, *(() if aloud.everything else (_ONLY_FOR_ALL,)))
 
@@ -57,13 +59,29 @@ class SubscribeRights:
         until, seen = self._clock() + _PATIENCE, seen_by(sight, self._foundations)
         return await scope_of(seen, query, DeploymentsAsk(), until, everything=sight.everything)
 
-    async def _check_for_all(self, query: Query, sight: Sight) -> None:
+    async def _check_for_all(self, query: Query, sight: Sight, mine: Sequence[Target]) -> None:
+        """The question stands in every message, so that nothing may be named in it that not all may read."""
         try:
             scope = await self._scope(query, sight)
         except UserError as problem:
             raise UserError(_FOR_NOBODY) from problem
         if not scope.targets and not scope.troubles:
             raise UserError(_FOR_NOBODY)
+        if hidden := sorted(_found(query, mine) - _found(query, scope.targets or ())):
+            raise UserError(_NOT_FOR_ALL.format(" and ".join(hidden)))
+
+
+def _found(query: Query, targets: Sequence[Target]) -> frozenset[str]:
+    """The words of a question that mean something among these apps."""
+    named = {word for word in query.apps if _means(word, [(one.app, one.app_guid) for one in targets])}
+    named |= {word for word in query.spaces if _means(word, [(one.space, one.space_guid) for one in targets])}
+    return frozenset(
+        named | {word for word in query.orgs if _means(word, [(one.org, one.org_guid) for one in targets])}
+    )
+
+
+def _means(word: str, known: Sequence[tuple[str, str]]) -> bool:
+    return any(matches(word, name) for pair in known for name in pair)
 
 
 def _check_right(scope: Scope, permits: Callable[[Target], Decision]) -> None:

@@ -210,7 +210,9 @@ async def test_what_not_everybody_may_read_is_not_subscribed_to_in_vain(tmp_path
         one = subscribing(watched, reading(*GUESTS_SEE_THE_SHOP))
         assert (await refused(one, "app=vault")).startswith("Nothing of this may be shown to all in this channel")
         assert "I can see no app called 'valt'" in await refused(one, "app=valt")
-        ahead = await one.preview(wish("app=checkout,vault"), "C1", "U1", at("02:00"))
+        named = await refused(one, "app=checkout,vault")
+        assert named == "Not everybody in this channel may read vault: leave it out, or see /deployments access."
+        ahead = await one.preview(wish("space=prod"), "C1", "U1", at("02:00"))
         assert "only what everybody in this channel may read is posted" in ahead.notes
         unknown = subscribing(watched, reading(audience=None))
         assert "Slack does not tell me who is in this channel" in await refused(unknown, "app=checkout")
