@@ -68,8 +68,10 @@ class Background:
         ledger: Ledger,
         retention: timedelta,
         turns: Sequence[Turn] = (),
+        closing: Sequence[Callable[[], Awaitable[None]]] = (),
     ) -> None:
-        self._polling = polling
+        """`closing` lets other replicas take over what the turns hold."""
+        self._closing = (polling.close, *closing)
         self._turns: Sequence[Turn] = (
             Turn("poll", _LOOK, polling.tick),
             Turn("send", EVERY, sender.tick),
@@ -96,7 +98,7 @@ class Background:
         """End what goes on, within so many seconds, and let other replicas take over."""
         await asyncio.gather(*(turn.end(seconds) for turn in self._turns))
         with suppress(TimeoutError):  # then the leases run out by themselves
-            await asyncio.wait_for(self._polling.close(), _LET_GO)
+            await asyncio.wait_for(asyncio.gather(*(close() for close in self._closing)), _LET_GO)
 
 
 async def _prune(ledger: Ledger, before: datetime) -> None:

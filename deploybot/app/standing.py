@@ -10,6 +10,7 @@ from functools import partial
 from slack_sdk.web.async_client import AsyncWebClient
 
 from deploybot.app.background import Background, Turn
+from deploybot.app.watching import following_of, turns_of
 from deploybot.domain.composing import ComposingRules
 from deploybot.domain.outcome import OutcomeRules
 from deploybot.domain.pacing import PaceRules
@@ -77,6 +78,7 @@ def background_of(
     `editing` makes the turn of one that edits messages, within the budget that all share.
     """
     notifier, edits = _notifier(settings, client, bot), Budget(settings.delivery.edits_per_minute, time.monotonic)
+    following = following_of(settings, store, foundations, reading, notifier, edits, hurries, checkpoint)
     return Background(
         polling=_polling(settings, store, foundations, hurries, checkpoint),
         sender=_sender(settings, store, reading, notifier, edits, checkpoint),
@@ -90,7 +92,8 @@ def background_of(
         ),
         ledger=store.ledger,
         retention=settings.store.retention,
-        turns=(*turns, editing(notifier, edits)),
+        turns=(*turns, editing(notifier, edits), *turns_of(following)),
+        closing=(following.close,),
     )
 
 

@@ -20,7 +20,7 @@ ENDED = "The deployment has ended, so this watch has ended too."
 TOO_LONG = "Nothing has changed for 24 hours, so this watch has ended; /deployments watch begins a new one."
 NOT_ALLOWED = "Not everybody in this channel may see this app any more, so this watch has ended."
 DELETED = "The message of this watch was deleted, so the watch has ended."
-GONE = "Cloud Foundry knows this deployment no more."
+GONE = "Cloud Foundry shows me this deployment no more."
 _ENDED_SOMEHOW = "It has ended."
 _MICROSECOND = timedelta(microseconds=1)
 

@@ -2,10 +2,9 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
-from functools import partial
 
 from msgspec.structs import replace
-from sqlalchemy import ColumnElement, Select, and_, delete, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, func, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from deploybot.domain.outgoing import Draft, MessageState, WatchReplyBody
@@ -17,7 +16,7 @@ from deploybot.store.columns import Codec
 from deploybot.store.drafts import put
 from deploybot.store.engine import Database
 from deploybot.store.leases import fence
-from deploybot.store.rows import AnySelect, insert_new
+from deploybot.store.rows import AnySelect, chunks, insert_new, update_each
 from deploybot.store.tables import lanes, messages, watches
 from deploybot.store.unbroken import unbroken
 
@@ -75,13 +74,13 @@ class Watches:
 
         A watch that is over meanwhile stays so, and nothing more is told in its thread.
         """
-        drafts: list[Draft] = []
         async with self._database.writing() as connection:
             await fence(connection, lease)
-            for watch in sorted(seen, key=lambda one: one.id):
-                stored = await _change(connection, _is_running(watch.id), partial(_seen, watch))
-                if stored:
-                    drafts += [_pinging(one, stored) for one in messages if one.thread == message_key(watch.id)]
+            stored = {one.id: one for one in await _locked_ones(connection, [watch.id for watch in seen])}
+            kept = [replace(watch, watchers=stored[watch.id].watchers) for watch in seen if watch.id in stored]
+            await update_each(connection, _SEEN, [_seen_row(watch) for watch in kept])
+            threads = {message_key(watch.id): watch for watch in kept}
+            drafts = [_pinging(one, threads[one.thread]) for one in messages if one.thread in threads]
             await put(connection, drafts, now)
 
     async def stale(self, foundations: Collection[str]) -> tuple[StaleWatch, ...]:
@@ -206,8 +205,29 @@ def _new_row(watch: Watch) -> dict[str, object]:
     }
 
 
-def _seen(seen: Watch, stored: Watch) -> Watch:
-    return replace(seen, watchers=stored.watchers)
+_SEEN = (
+    update(watches)
+    .where(watches.c.id == bindparam("of_watch"))
+    .values(as_of=bindparam("new_as_of"), over_at=bindparam("new_over_at"), body=bindparam("new_body"))
+)
+
+
+def _seen_row(watch: Watch) -> dict[str, object]:
+    return {
+        "of_watch": watch.id,
+        "new_as_of": watch.view.as_of,
+        "new_over_at": watch.over_at,
+        "new_body": WATCHES.text(watch),
+    }
+
+
+async def _locked_ones(connection: AsyncConnection, ids: Sequence[str]) -> list[Watch]:
+    """Those of them that go on, held until the transaction ends."""
+    found: list[Watch] = []
+    for chunk in chunks(sorted(ids)):
+        these = select(watches.c.body).where(watches.c.id.in_(chunk), _GOES_ON).order_by(watches.c.id)
+        found += [WATCHES.value(body) for body in (await connection.scalars(these.with_for_update())).all()]
+    return found
 
 
 def _with_watchers(watch: Watch, watchers: Sequence[str]) -> Watch:
