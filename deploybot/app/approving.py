@@ -9,6 +9,7 @@ from functools import partial
 
 from deploybot.app.accounts import OwnAccounts
 from deploybot.app.background import Turn
+from deploybot.domain.guard import GuardRule
 from deploybot.domain.ports import Directory, Foundation, Notifier
 from deploybot.service.acting import Acting
 from deploybot.service.agreed import Endings
@@ -16,6 +17,7 @@ from deploybot.service.approving import Approving
 from deploybot.service.asking import Asking, Starters
 from deploybot.service.awaiting import Awaiting
 from deploybot.service.budget import Budget
+from deploybot.service.guarded import GuardMessages
 from deploybot.service.guarding import Guarding
 from deploybot.service.reading import Reading, where_of
 from deploybot.settings.model import Settings
@@ -23,6 +25,7 @@ from deploybot.store.opening import Store
 
 _LOOK_AFTER = timedelta(seconds=2)
 _GUARD = timedelta(seconds=30)
+_REDRAW = timedelta(seconds=10)
 _TIMES = 4
 """An agreement may take so many deadlines of an answer: what it does may have to be looked for."""
 
@@ -34,6 +37,7 @@ class SecondPeople:
     approving: Approving
     endings: Endings
     foundations: Mapping[str, Foundation]
+    guards: tuple[GuardRule, ...]
     deadline: float
 
     async def agree(self, approval_id: str, user: str, channel: str) -> str:
@@ -63,11 +67,12 @@ def second_people_of(
     approving = Approving(
         store.approvals, store.actions, by_name, directory, own.credentials, starters, endings, rules, new_id
     )
-    return SecondPeople(approving, endings, by_name, _TIMES * settings.answers.deadline.total_seconds())
+    guards = _guards(settings)
+    return SecondPeople(approving, endings, by_name, guards, _TIMES * settings.answers.deadline.total_seconds())
 
 
-def requests_turn(second: SecondPeople, store: Store, notifier: Notifier, edits: Budget) -> Turn:
-    """Looks after requests; `edits` is shared with all others that edit."""
+def editing_turns(second: SecondPeople, store: Store, notifier: Notifier, edits: Budget) -> tuple[Turn, ...]:
+    """Look after requests, and after what the guard has said; `edits` is shared with all others that edit."""
     awaiting = Awaiting(
         store.approvals,
         store.ledger,
@@ -78,13 +83,14 @@ def requests_turn(second: SecondPeople, store: Store, notifier: Notifier, edits:
         edits,
         time.monotonic,
     )
-    return Turn("approvals", _LOOK_AFTER, awaiting.tick)
+    guarded = GuardMessages(second.guards, tuple(second.foundations), store.outbox, store.ledger, notifier, edits)
+    return Turn("approvals", _LOOK_AFTER, awaiting.tick), Turn("guard messages", _REDRAW, guarded.tick)
 
 
 def guard_turn(settings: Settings, store: Store, reading: Reading, acting: Acting) -> Turn:
     """Guards forgotten canaries, as far as that is set."""
     guarding = Guarding(
-        rules=tuple(one.to_rule(number) for number, one in enumerate(settings.guards, 1)),
+        rules=_guards(settings),
         foundations=tuple(settings.foundations),
         ledger=store.ledger,
         outbox=store.outbox,
@@ -96,6 +102,10 @@ def guard_turn(settings: Settings, store: Store, reading: Reading, acting: Actin
         monotonic=time.monotonic,
     )
     return Turn("guard", _GUARD, guarding.tick)
+
+
+def _guards(settings: Settings) -> tuple[GuardRule, ...]:
+    return tuple(one.to_rule(number) for number, one in enumerate(settings.guards, 1))
 
 
 def _now() -> datetime:

@@ -19,7 +19,7 @@ from deploybot import __version__
 from deploybot.app.accounts import own_accounts_of
 from deploybot.app.acting import acting_of, aftermath_turn
 from deploybot.app.answers import ListingAnswers
-from deploybot.app.approving import guard_turn, requests_turn, second_people_of
+from deploybot.app.approving import editing_turns, guard_turn, second_people_of
 from deploybot.app.background import Background
 from deploybot.app.features import features_of
 from deploybot.app.foundations import listing_of
@@ -89,7 +89,7 @@ async def run(settings: Settings, transport: TransportName) -> None:
                 home.name,
                 hurries,
                 (aftermath_turn(acting), guard_turn(settings, store, reading, acting)),
-                partial(requests_turn, second, store),
+                partial(editing_turns, second, store),
                 checkpoint,
             )
             await _serve(settings, bot, background, client, transport, stop)

@@ -70,12 +70,12 @@ def background_of(
     bot: str,
     hurries: Hurries,
     turns: Sequence[Turn],
-    editing: Callable[[Notifier, Budget], Turn],
+    editing: Callable[[Notifier, Budget], Sequence[Turn]],
     checkpoint: Checkpoint,
 ) -> Background:
     """Everything that goes on without being asked for. `bot` is its name in Slack, `turns` are those of features.
 
-    `editing` makes the turn of one that edits messages, within the budget that all share.
+    `editing` makes those that edit messages, within the budget that all share.
     """
     notifier, edits = _notifier(settings, client, bot), Budget(settings.delivery.edits_per_minute, time.monotonic)
     following = following_of(settings, store, foundations, reading, notifier, edits, hurries, checkpoint)
@@ -92,7 +92,7 @@ def background_of(
         ),
         ledger=store.ledger,
         retention=settings.store.retention,
-        turns=(*turns, editing(notifier, edits), *turns_of(following)),
+        turns=(*turns, *editing(notifier, edits), *turns_of(following)),
         closing=(following.close,),
     )
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from msgspec.structs import replace
+
 from deploybot.domain.ledger import Entry
 from deploybot.domain.pattern import Pattern, one_fits
 
@@ -61,6 +63,12 @@ def waits_since(entry: Entry) -> datetime | None:
 def key_of(entry: Entry, stage: Stage) -> str:
     """The key of what is said at a stage of this step: unique for ever, so that it is never said twice."""
     return f"{confirmation_of(entry)}:{stage}"
+
+
+def keys_of(entry: Entry) -> tuple[str, ...]:
+    """The keys of all that may ever have been said about this canary up to where it is."""
+    steps = (None, *range(max(entry.step or 0, entry.steps or 0) + 1))
+    return tuple(key_of(replace(entry, step=step), stage) for step in steps for stage in Stage)
 
 
 def confirmation_of(entry: Entry) -> str:

@@ -126,11 +126,15 @@ class ApprovalBody(msgspec.Struct, frozen=True, gc=False, kw_only=True, tag="app
 
 
 class GuardBody(msgspec.Struct, frozen=True, gc=False, kw_only=True, tag="guard"):
-    """What the forgotten canary guard says about a paused deployment, with the buttons to continue and to cancel."""
+    """What the forgotten canary guard says about a paused deployment, with the buttons to continue and to cancel.
+
+    Once the deployment has moved on it is edited: `moved_on` shows `entry` as it was then, without those buttons.
+    """
 
     entry: Entry
     text: str
     mentions: tuple[str, ...] = ()
+    moved_on: bool = False
 
 
 Body = (
@@ -218,6 +222,14 @@ class Edit:
     channel: str
     ts: str
     body: Body
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A message that is in Slack, under this `ts`."""
+
+    draft: Draft
+    ts: str
 
 
 @dataclass(frozen=True, slots=True)

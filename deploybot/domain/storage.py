@@ -13,7 +13,7 @@ from deploybot.domain.approval import Approval
 from deploybot.domain.audit import AuditAsk, AuditEvent
 from deploybot.domain.ledger import Entry, Gap, Observation, PollState, Transition
 from deploybot.domain.link import Link
-from deploybot.domain.outgoing import Announcement, Claim, Draft, Outdated, Pending
+from deploybot.domain.outgoing import Announcement, Body, Claim, Draft, Outdated, Pending, Sent
 from deploybot.domain.subscription import Subscription
 from deploybot.domain.watch import StaleWatch, Watch
 
@@ -166,6 +166,14 @@ class Outbox(Protocol):
 
     async def sent_at(self, keys: Collection[str]) -> Mapping[str, datetime | None]:
         """When these messages were sent, None for those that wait; those that there are not are left out."""
+        ...
+
+    async def sent_ones(self, keys: Collection[str]) -> tuple[Sent, ...]:
+        """Those of these messages that are in Slack, oldest first."""
+        ...
+
+    async def redrawn(self, key: str, body: Body) -> None:
+        """A message shows something else from now on, or never will again since it is gone."""
         ...
 
     async def waits(self, now: datetime, before: datetime) -> Waits:

@@ -1,5 +1,6 @@
 """What messages need once they are sent: looking for doubles, keeping first messages up to date, listing."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,9 +9,9 @@ from sqlalchemy import and_, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from deploybot.domain.ledger import Entry
-from deploybot.domain.outgoing import Claim, MessageState, Outdated
-from deploybot.store.drafts import claims_of
-from deploybot.store.rows import ENTRIES, AnyRow, AnySelect
+from deploybot.domain.outgoing import Claim, MessageState, Outdated, Sent
+from deploybot.store.drafts import BODIES, claims_of, draft_of
+from deploybot.store.rows import ENTRIES, AnyRow, AnySelect, chunks
 from deploybot.store.tables import entries, lanes, listed, messages
 
 HOLD = timedelta(seconds=60)
@@ -55,6 +56,16 @@ async def outdated(connection: AsyncConnection, now: datetime, most: int) -> tup
     mine = messages.c.id.in_([row.id for row in rows])
     await connection.execute(update(messages).where(mine).values(outdated_at=now + HOLD))
     return tuple(Outdated(row.id, row.channel, row.ts, ENTRIES.value(row.body)) for row in rows)
+
+
+async def sent_ones(connection: AsyncConnection, keys: Collection[str]) -> tuple[Sent, ...]:
+    """Those of these messages that are in Slack, oldest first."""
+    found: list[AnyRow] = []
+    for chunk in chunks(sorted(keys)):
+        of_chunk = select(messages).where(messages.c.key.in_(chunk), messages.c.sent_at.is_not(None))
+        found += (await connection.execute(of_chunk)).all()
+    found.sort(key=lambda row: int(row.id))
+    return tuple(Sent(draft_of(row, BODIES.value(row.body), ()), row.ts) for row in found)
 
 
 def outdated_ones(now: datetime, most: int) -> AnySelect:

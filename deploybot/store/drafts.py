@@ -89,7 +89,7 @@ async def claims_of(
     return tuple(
         Claim(
             message=row.id,
-            draft=_draft(row, bodies[row.id], stands_for.get(row.id, ())),
+            draft=draft_of(row, bodies[row.id], stands_for.get(row.id, ())),
             token=token,
             until=until,
             attempts=row.attempts,
@@ -129,7 +129,8 @@ async def _listed(connection: AsyncConnection, ids: Collection[int]) -> dict[int
     return {message: tuple(each) for message, each in found.items()}
 
 
-def _draft(row: AnyRow, body: Body, stands_for: tuple[Listed, ...]) -> Draft:
+def draft_of(row: AnyRow, body: Body, stands_for: tuple[Listed, ...]) -> Draft:
+    """The message of a row, with what it lists."""
     return Draft(
         key=row.key,
         channel=row.channel,

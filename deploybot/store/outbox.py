@@ -16,12 +16,12 @@ from sqlalchemy import ColumnElement, case, func, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from deploybot.domain.ledger import Entry
-from deploybot.domain.outgoing import Claim, Draft, MessageState, Outdated, Pending
+from deploybot.domain.outgoing import Body, Claim, Draft, MessageState, Outdated, Pending, Sent
 from deploybot.domain.storage import Composed, Waits, Withheld
 from deploybot.domain.subscription import Subscription
 from deploybot.store import aftercare, composing
 from deploybot.store.columns import Instant
-from deploybot.store.drafts import claims_of, put
+from deploybot.store.drafts import BODIES, claims_of, put
 from deploybot.store.engine import Database
 from deploybot.store.rows import AnyRow, chunks
 from deploybot.store.subscriptions import note_posted, pause
@@ -54,6 +54,16 @@ class Outbox:
                 rows = select(messages.c.key, messages.c.sent_at).where(messages.c.key.in_(chunk))
                 found.update({row.key: row.sent_at for row in await connection.execute(rows)})
         return found
+
+    async def sent_ones(self, keys: Collection[str]) -> tuple[Sent, ...]:
+        """Those of these messages that are in Slack, oldest first."""
+        async with self._database.reading() as connection:
+            return await aftercare.sent_ones(connection, keys)
+
+    async def redrawn(self, key: str, body: Body) -> None:
+        """A message shows something else from now on, or never will again since it is gone."""
+        async with self._database.writing() as connection:
+            await _set_message(connection, messages.c.key == key, body=BODIES.text(body))
 
     async def waits(self, now: datetime, before: datetime) -> Waits:
         """What there is to do now, with doubles of what was last sent before an instant; asking costs little."""

@@ -13,19 +13,21 @@ from deploybot.domain.access import Effect, Right, Rule
 from deploybot.domain.acting import Action, ActionState, Bound, Stand
 from deploybot.domain.audit import AuditEvent, AuditKind, AuditOutcome
 from deploybot.domain.guard import NOTICE, GuardRule
-from deploybot.domain.ledger import Entry, Observation, PollState
+from deploybot.domain.ledger import Entry, Kind, Observation, PollState
 from deploybot.domain.link import Link
 from deploybot.domain.outgoing import GuardBody
 from deploybot.domain.pattern import Pattern
+from deploybot.domain.ports import Posted, Unclear
 from deploybot.domain.secret import Secret
 from deploybot.errors import UpstreamError, UserError
 from deploybot.service.acting import Result
 from deploybot.service.budget import Budget
+from deploybot.service.guarded import GuardMessages
 from deploybot.service.guarding import LEASE, Guarding
 from deploybot.service.reading import Reading
 from deploybot.settings.model import StoreSettings
 from deploybot.store.opening import Store, open_store
-from tests.domain.making import entry
+from tests.domain.making import entry, transition
 from tests.fake_directory import WITH_GUESTS, FakeDirectory
 from tests.fake_notifier import Clock, FakeNotifier
 from tests.service.post_office import Post
@@ -69,6 +71,7 @@ class Watch:
     clock: Clock = field(default_factory=Clock)
     people: FakeDirectory = field(default_factory=FakeDirectory)
     acts: BotActs = field(default_factory=BotActs)
+    changes: int = 0
 
     def __post_init__(self) -> None:
         self.slack = FakeNotifier(self.clock)
@@ -93,12 +96,19 @@ class Watch:
             self.clock,
         )
 
+    def messages(self) -> GuardMessages:
+        """What looks after the guard's messages."""
+        return GuardMessages(self.guards, ("eu",), self.store.outbox, self.store.ledger, self.slack, self.post.edits)
+
     async def seen(self, canary: Entry | None = None) -> None:
-        """A poll saw the canary like this."""
+        """A poll saw the canary like this, and noticed a change."""
         lease = await self.store.leases.acquire("poll:eu", "me", self.clock.at, self.clock.at + timedelta(days=9))
         assert lease
         state = PollState(foundation="eu", cursor=self.clock.at, polled_at=self.clock.at)
-        await self.store.ledger.record(lease, Observation(state=state, entries=(canary or self.canary,)), ())
+        self.changes += 1
+        seen = replace(canary or self.canary, ordinal=self.changes)
+        noticed = transition(Kind.PAUSED, "d-1", self.changes, noticed_at=self.clock.at)
+        await self.store.ledger.record(lease, Observation(state=state, entries=(seen,), transitions=(noticed,)), ())
 
     async def after(self, hours: float) -> None:
         """So many hours later: the guard has its turn, and what it says is sent."""
@@ -273,6 +283,32 @@ async def test_what_no_guard_is_about_is_left_alone(tmp_path: Path) -> None:
     async with watch(tmp_path, guards=(GuardRule("guard 1", (Pattern(spaces=("dev",)),), "C1", timedelta(1)),)) as one:
         await one.after(99)
         assert one.said == []
+
+
+async def test_what_was_said_loses_its_buttons_once_the_canary_has_moved_on(tmp_path: Path) -> None:
+    async with watch(tmp_path) as one:
+        await one.after(1)
+        await one.after(1)
+        messages = one.messages()
+        await messages.tick(one.clock.at)
+        assert one.slack.redrawn == []  # it waits still
+        await one.seen(replace(one.canary, reason="DEPLOYING", step=3, status_changed_at=one.clock.at))
+        one.slack.edit_script.extend([Posted("1"), Unclear("time-out")])
+        for _ in range(3):
+            await messages.tick(one.clock.at)
+        bodies = [edit.body for _, edit in one.slack.redrawn]
+        assert len(bodies) == 3  # the unclear one once more
+        assert all(isinstance(body, GuardBody) and body.moved_on and body.entry.step == 3 for body in bodies)
+
+
+async def test_without_a_budget_nothing_is_redrawn(tmp_path: Path) -> None:
+    async with watch(tmp_path) as one:
+        await one.after(1)
+        await one.seen(replace(one.canary, reason="DEPLOYING", step=3))
+        while one.post.edits.take():
+            pass
+        await one.messages().tick(one.clock.at)
+        assert one.slack.redrawn == []
 
 
 async def test_of_two_processes_one_is_the_guard(tmp_path: Path) -> None:

@@ -124,6 +124,15 @@ def test_the_guard_offers_nothing_for_what_is_over() -> None:
     assert not {"act_continue", "act_cancel"} & set(buttons(draw(claim(GuardBody(entry=over, text="Canceled.")))))
 
 
+def test_what_the_guard_said_offers_nothing_once_it_has_moved_on() -> None:
+    later = entry(value="ACTIVE", reason="DEPLOYING", step=3, outcome=Outcome.IN_PROGRESS, error="")
+    message = draw(Edit("C1", "1.1", GuardBody(entry=later, text="It waits for 3 h.", moved_on=True)))
+    assert_message(message)
+    assert set(buttons(message)) == {"row_details"}
+    assert "It has moved on since." in shown(message)
+    assert "step 3/4" in shown(message)
+
+
 def test_a_notice_pings_whom_it_is_for() -> None:
     message = draw(claim(NoticeBody(text="Done @here.", mentions=("<@U1>", "<!bad"))))
     assert message["text"].startswith("<@U1> Done @\u2060here.")

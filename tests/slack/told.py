@@ -214,7 +214,7 @@ REQUESTS = st.builds(
     decided_at=st.none() | TIMES,
     told=NASTY,
 )
-GUARDS = st.builds(GuardBody, entry=ENTRIES, text=NASTY, mentions=MENTIONS)
+GUARDS = st.builds(GuardBody, entry=ENTRIES, text=NASTY, mentions=MENTIONS, moved_on=st.booleans())
 BODIES = DIGESTS | SUMMARIES | ALERTS | REPLIES | NOTICES | st.builds(ApprovalBody, approval=REQUESTS) | GUARDS
 CLAIMS = st.builds(
     Claim,

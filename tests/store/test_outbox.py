@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from deploybot.domain.outgoing import Claim, Draft
+from deploybot.domain.outgoing import Claim, Draft, NoticeBody
 from deploybot.domain.subscription import Subscription
 from deploybot.store.opening import Store
 from tests.store.making import at, digest, notice, reply, subscription
@@ -49,6 +49,19 @@ async def test_it_tells_which_messages_were_sent_and_when(store: Store) -> None:
     await store.outbox.sent(claim, "1.1", at(2), at(3))
     assert await store.outbox.sent_at(["sent", "waits", "unknown"]) == {"sent": at(2), "waits": None}
     assert await store.outbox.sent_at([]) == {}
+
+
+async def test_what_is_in_slack_is_found_by_key_and_shows_what_it_was_redrawn_with(store: Store) -> None:
+    for key, channel in (("sent", "C1"), ("waits", "C2")):
+        assert await store.outbox.add(notice(key, channel), at(0))
+    (one,) = [one for one in await claim(store, 1) if one.draft.key == "sent"]
+    assert await store.outbox.sending(one, at(1))
+    await store.outbox.sent(one, "1.1", at(2), at(3))
+    (found,) = await store.outbox.sent_ones(["sent", "waits", "unknown"])
+    assert (found.draft, found.ts) == (notice("sent"), "1.1")
+    await store.outbox.redrawn("sent", NoticeBody(text="anew"))
+    (again,) = await store.outbox.sent_ones(["sent"])
+    assert again.draft.body == NoticeBody(text="anew")
 
 
 async def test_a_claim_has_all_that_the_draft_had(store: Store) -> None:

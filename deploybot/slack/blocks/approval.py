@@ -127,13 +127,12 @@ def guard_message(body: GuardBody, look: Look, *, repeat: bool = False) -> Messa
     """A paused deployment that seems forgotten, with what can be done about it."""
     entry, row, several = body.entry, row_of(body.entry), look.several_foundations
     details = details_button(row)
-    buttons = [
-        *act_buttons(entry.foundation, entry.guid, stand_of_entry(entry), watch=False),
-        *([details] if details else []),
-    ]
+    acts = [] if body.moved_on else act_buttons(entry.foundation, entry.guid, stand_of_entry(entry), watch=False)
+    buttons = [*acts, *([details] if details else [])]
 
     def told(width: int) -> str:
-        return " ".join(filter(None, [escape(body.text, 3 * width), pings(body.mentions)]))
+        moved_on = "It has moved on since." if body.moved_on else ""
+        return " ".join(filter(None, [escape(body.text, 3 * width), moved_on, pings(body.mentions)]))
 
     return fit_message(
         lambda width: {

@@ -68,5 +68,7 @@ def _edited(edit: Edit, look: Look) -> Message:
             return watch_message(watch, look)
         case ApprovalBody(approval=approval):
             return approval_message(approval, look)
+        case GuardBody() as body:
+            return guard_message(body, look)
         case _:
             raise ValueError(f"a {type(edit.body).__name__} is never edited")
