@@ -98,8 +98,8 @@ class Stage:
 
 
 def configured(directory: Path, rules: str = OPEN) -> Path:
-    """A `deploybot.toml` with these rules; its path."""
-    file = directory / "deploybot.toml"
+    """A configuration with these rules; its path."""
+    file = directory / "rules.toml"
     file.write_text(rules)
     return file
 
