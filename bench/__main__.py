@@ -18,6 +18,7 @@ BENCHES = (
     "p10_page",
     "ledger_million",
     "digest_build",
+    "watch_cost",
 )
 
 

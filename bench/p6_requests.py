@@ -1,9 +1,8 @@
-"""P6: what Cloud Foundry is asked in a minute with 1,000 alert subscriptions, beside one.
+"""P6: what Cloud Foundry is asked in a minute with 1,000 alert subscriptions beside one, and 50 watches beside one.
 
 The watcher polls a simulated foundation over HTTP with the bot's own client, which counts; between two polls somebody
 deploys. Its clock is turned on to whenever it wants to come next, so that the figure is requests by planned minutes:
-the machine's load does not matter and one round is enough. What it costs to watch single deployments
-is not measured here.
+the machine's load does not matter and one round is enough.
 """
 
 import asyncio
@@ -15,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bench.measure import Ratio
+from bench.watch_cost import per_minute as watch_requests
 from deploybot.cf.auth import Login
 from deploybot.cf.client import Asked, Site, Surroundings
 from deploybot.cf.foundation import CloudFoundry
@@ -47,7 +47,11 @@ class Planned:
 
 def run() -> list[Ratio]:
     few, many = asyncio.run(_per_minute(FEW)), asyncio.run(_per_minute(MANY))
-    return [Ratio("P6 requests a minute: 1,000 subscriptions / 1", many, few, "a min", 1)]
+    one, fifty = watch_requests((1, 50))
+    return [
+        Ratio("P6 requests a minute: 1,000 subscriptions / 1", many, few, "a min", 1),
+        Ratio("P6 requests a minute: 50 watches / 1", fifty, one, "a min", 2),
+    ]
 
 
 async def _per_minute(subscriptions: int) -> float:
