@@ -50,7 +50,7 @@ class Endings:
             return await self.in_vain(approval, f"{problem.foundation} could not answer: {problem.reason}.", now)
         if result.state is ActionState.REFUSED:
             return await self.in_vain(approval, result.told, now)
-        return await self.finish(approval, result.told, now)
+        return await self.finish(approval, words_of(approval, result.state), now)
 
     async def in_vain(self, approval: Approval, reason: str, now: datetime) -> str:
         """It was not done. The reason may be about the asker's own account, so it is for them alone."""
@@ -83,3 +83,13 @@ class Endings:
 def what_of(approval: Approval) -> str:
     """`continue checkout`"""
     return f"{approval.bound.action} {approval.app or approval.bound.guid}"
+
+
+def words_of(approval: Approval, state: ActionState | None) -> str:
+    """What came of an action that was sent, without whose account did it: that is for the asker alone."""
+    if state is ActionState.DONE:
+        return f"Agreed, and done: {what_of(approval)}."
+    return (
+        f"Agreed, but it is not clear whether it was done: {what_of(approval)}. I do not try again by myself: look at "
+        "the deployment with /deployments show."
+    )

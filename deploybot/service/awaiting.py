@@ -13,7 +13,7 @@ from deploybot.domain.outgoing import ApprovalBody, Edit
 from deploybot.domain.ports import Declined, Foundation, Notifier, Posted
 from deploybot.domain.storage import ActionLog, Approvals, Ledger
 from deploybot.errors import UpstreamError
-from deploybot.service.agreed import Endings, what_of
+from deploybot.service.agreed import Endings, words_of
 from deploybot.service.asking import key_of
 from deploybot.service.budget import Budget
 
@@ -90,7 +90,7 @@ class Awaiting:
         if row and row.state is ActionState.REFUSED:
             await self.endings.in_vain(approval, row.reason, now)
         elif row:
-            await self.endings.finish(approval, _words(approval, row.state), now)
+            await self.endings.finish(approval, words_of(approval, row.state), now)
         elif has_expired(approval, now):
             await self.endings.finish(approval, _TOO_LATE, now)
         else:
@@ -117,13 +117,3 @@ class Awaiting:
 
 def _differs(approval: Approval, entry: Entry) -> bool:
     return not entry.is_active or has_moved(approval, stand_of_entry(entry))
-
-
-def _words(approval: Approval, state: ActionState) -> str:
-    """What came of an action that was sent."""
-    if state is ActionState.DONE:
-        return f"Agreed, and done: {what_of(approval)}."
-    return (
-        f"Agreed, but it is not clear whether it was done: {what_of(approval)}. I do not try again by myself: look at "
-        "the deployment with /deployments show."
-    )

@@ -67,7 +67,7 @@ class FakeActing:
 
     done: list[tuple[Bound, str, str]] = field(default_factory=list)
     problem: Exception | None = None
-    result: Result = field(default_factory=lambda: Result("Continued checkout.", ActionState.DONE))
+    result: Result = field(default_factory=lambda: Result("Continued as cat@example.com.", ActionState.DONE))
 
     async def perform(
         self, bound: Bound, confirmation: str, user: str, where: Where, now: datetime, until: float

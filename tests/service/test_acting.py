@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace as changed
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from deploybot.domain.audit import AuditKind, AuditOutcome
 from deploybot.domain.consequences import NO_UNDO
 from deploybot.domain.query import Query
 from deploybot.errors import UpstreamError, UserError
+from deploybot.service.acting import Result
 from tests.service.acted import HERE, PEOPLE, RULE, STATES, Bot, House, bound, house, now
 
 ROLES_IN = {
@@ -140,6 +142,20 @@ async def test_who_is_not_linked_is_told_what_to_do(there: House, bot: Bot) -> N
         await bot.confirm(bound(paused), "Ustranger")
     (refused,) = await bot.record()
     assert (refused.outcome, refused.user, refused.rule) == (AuditOutcome.REFUSED, "Ustranger", "the rule of tests")
+    assert there.posts == 0
+
+
+class _NobodyToAsk:
+    async def ask(self, *_: object) -> Result:
+        raise UserError("Nobody can be asked here.")
+
+
+async def test_where_nobody_can_be_asked_the_refusal_is_on_the_record(there: House) -> None:
+    bot = await there.bot(rules=(changed(RULE, approvals=1),), approves=_NobodyToAsk())
+    with pytest.raises(UserError, match="Nobody can be asked here"):
+        await bot.confirm(bound(there.deployment()))
+    (refused,) = await bot.record()
+    assert (refused.outcome, refused.told) == (AuditOutcome.REFUSED, "Nobody can be asked here.")
     assert there.posts == 0
 
 

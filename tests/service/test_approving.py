@@ -28,14 +28,18 @@ async def _refused(one: Requests, user: str, match: str) -> None:
 async def test_what_was_agreed_to_is_done_by_the_asker_and_told(tmp_path: Path) -> None:
     async with requests(tmp_path) as one:
         request = await one.asked()
-        assert await one.agree(request) == "Continued checkout."
+        assert await one.agree(request) == "Agreed, and done: continue checkout."
         assert one.acting.done == [(request.bound, f"approval:{request.id}", "U1")]
         after = await one.now(request)
-        assert (after.state, after.decided_by, after.told) == (ApprovalState.AGREED, "U2", "Continued checkout.")
+        assert (after.state, after.decided_by, after.told) == (
+            ApprovalState.AGREED,
+            "U2",
+            "Agreed, and done: continue checkout.",
+        )
         _, event = await one.recorded()
         assert (event.kind, event.outcome, event.user) == (AuditKind.AGREE, AuditOutcome.DONE, "U2")
         assert (event.account, event.rule, event.guid) == ("bob@example.com", "rule 1", "d-1")
-        assert await one.told() == ["Continued checkout."]
+        assert await one.told() == ["Agreed, and done: continue checkout."]
         thread = next(claim for _, claim in one.slack.posts if claim.draft.thread)
         assert thread.draft.thread == f"approval:{request.id}"
 
@@ -49,9 +53,17 @@ async def test_the_request_shows_who_agreed_and_what_came_of_it(tmp_path: Path) 
         ((_, edit),) = one.slack.redrawn
         assert isinstance(edit.body, ApprovalBody)
         shown = edit.body.approval
-        assert (shown.decided_by, shown.told) == ("U2", "Continued checkout.")
+        assert (shown.decided_by, shown.told) == ("U2", "Agreed, and done: continue checkout.")
         await one.tick()
         assert len(one.slack.redrawn) == 1
+
+
+async def test_whose_account_did_it_is_not_told_in_the_channel(tmp_path: Path) -> None:
+    async with requests(tmp_path) as one:
+        request = await one.asked()
+        assert "cat@example.com" not in await one.agree(request)
+        assert "cat@example.com" not in (await one.now(request)).told
+        assert "cat@example.com" not in " ".join(await one.told())
 
 
 async def test_who_asked_cannot_agree(tmp_path: Path) -> None:
@@ -84,7 +96,7 @@ async def test_without_a_link_one_may_agree_to_what_no_person_started(tmp_path: 
     async with requests(tmp_path) as one:
         one.foundation.people = {}
         request = await one.asked(by=None)
-        assert await one.agree(request, "U9") == "Continued checkout."
+        assert await one.agree(request, "U9") == "Agreed, and done: continue checkout."
 
 
 async def test_a_starter_who_becomes_known_later_cannot_agree(tmp_path: Path) -> None:
@@ -168,7 +180,7 @@ async def test_while_the_foundation_is_away_nothing_is_decided(tmp_path: Path) -
             await one.agree(request)
         assert (await one.now(request)).state is ApprovalState.OPEN
         one.foundation.failure = None
-        assert await one.agree(request) == "Continued checkout."
+        assert await one.agree(request) == "Agreed, and done: continue checkout."
 
 
 async def test_of_two_who_agree_at_once_one_does_and_it_is_done_once(tmp_path: Path) -> None:

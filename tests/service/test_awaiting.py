@@ -99,8 +99,8 @@ async def test_what_a_crash_left_is_done_once(tmp_path: Path) -> None:
         await one.tick()
         await one.tick()
         assert one.acting.done == [(request.bound, f"approval:{request.id}", "U1")]
-        assert (await one.now(request)).told == "Continued checkout."
-        assert await one.told() == ["Continued checkout."]
+        assert (await one.now(request)).told == "Agreed, and done: continue checkout."
+        assert await one.told() == ["Agreed, and done: continue checkout."]
 
 
 async def test_what_a_crash_left_too_long_is_not_done(tmp_path: Path) -> None:
