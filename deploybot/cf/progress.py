@@ -11,6 +11,10 @@ from deploybot.cf.pages import pages
 from deploybot.domain.deployment import Deployment, Instances, Progress
 
 STATES = {"RUNNING": "running", "STARTING": "starting", "CRASHED": "crashed"}
+FEW = 20
+"""Apps whose web processes fit the server's own page of 50: two each, more where rollouts were superseded."""
+PER_PAGE = 500
+"""For a hundred apps: else one look at them would be several requests."""
 MOST_PAGES = 5
 
 
@@ -63,7 +67,12 @@ def _goal(deployment: Deployment, new: Instances, old: Instances) -> int | None:
 
 
 async def _web_processes(client: Client, app_guids: Sequence[str], until: float) -> list[wire.ProcessRow]:
-    pairs = [("app_guids", many(app_guids)), ("types", "web"), ("embed", "process_instances")]
+    pairs = [
+        ("app_guids", many(app_guids)),
+        ("types", "web"),
+        ("embed", "process_instances"),
+        *([("per_page", str(PER_PAGE))] if len(app_guids) > FEW else []),
+    ]
     found: list[wire.ProcessRow] = []
     async for page in pages(client, wire.PROCESSES, path("/v3/processes", pairs), until, MOST_PAGES):
         found += (row for row in page.rows if row.type == "web")

@@ -139,6 +139,16 @@ async def test_one_request_serves_a_page_and_finished_rows_need_none() -> None:
     ]
 
 
+async def test_the_instances_of_a_hundred_apps_are_one_request() -> None:
+    api = Api().on(PROCESSES, listed())
+    apps = [ACTIVE | {"relationships": {"app": {"data": {"guid": f"app-{number}"}}}} for number in range(100)]
+    async with serving(api) as url, foundation(url) as prod:
+        await prod.progress([row(raw) for raw in apps], soon())
+
+    (target,) = (request.target for request in api.asked if request.target.startswith(PROCESSES))
+    assert target.endswith("&per_page=500")
+
+
 @pytest.mark.parametrize("reply", [Reply(500), Reply(503), Reply(200, {}, b"<html>"), as_json({"errors": []}, 403)])
 async def test_where_diego_is_down_the_bars_vanish_and_nothing_else(reply: Reply) -> None:
     async with serving(Api().on(PROCESSES, reply)) as url, foundation(url) as prod:
