@@ -31,7 +31,7 @@ SKEW = timedelta(seconds=5)
 class Seen:
     """What a look showed: DONE where Cloud Foundry's own record says that it was done, else UNCLEAR.
 
-    `still` says that the deployment is where it was before.
+    `still` says that the deployment is where it was before. `also_by` is who else did the same since it was claimed.
     """
 
     state: ActionState
@@ -39,6 +39,7 @@ class Seen:
     row: Row | None = None
     event_guid: str = ""
     still: bool = False
+    also_by: str = ""
 
     @property
     def state_words(self) -> str:
@@ -113,12 +114,19 @@ def _seen(row: ActionRow, shown: Row, deployment: Deployment, events: Sequence[E
         return Seen(ActionState.UNCLEAR, words, shown, still=True)
     own = next((event for event in reversed(events or ()) if is_own(event, row)), None)
     if own:
-        return Seen(ActionState.DONE, f"I looked: it was done. {state_words(deployment)}", shown, own.guid)
+        words = f"I looked: it was done. {state_words(deployment)}"
+        return Seen(ActionState.DONE, words, shown, own.guid, also_by=_also_by(events or (), row))
     seems = "" if events else " So it seems that it was done."
     return Seen(ActionState.UNCLEAR, f"I looked: {told[0].lower()}{told[1:]}{seems}", shown)
 
 
 _TRY_AGAIN = "I do not send it again by myself: if it is still so in a minute, try again."
+
+
+def _also_by(events: Sequence[Event], row: ActionRow) -> str:
+    """Who else did the same to it since it was claimed, "" where nobody seems to have."""
+    same = [event for event in events if event.type == row.bound.action.value and event.at >= row.claimed_at - SKEW]
+    return next((event.by.shown for event in reversed(same) if not is_own(event, row)), "")
 
 
 def is_own(event: Event, row: ActionRow) -> bool:

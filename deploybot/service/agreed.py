@@ -20,6 +20,8 @@ log = structlog.get_logger(__name__)
 
 _WHY_ELSEWHERE = "It was agreed to, but not done: I have told the person who asked why."
 
+_AT_IT = "It was agreed to and is being done just now: whoever does it tells what comes of it."
+
 
 class Performs(Protocol):
     """Does what was agreed to; `service.acting.Acting` is one."""
@@ -50,6 +52,8 @@ class Endings:
             return await self.in_vain(approval, f"{problem.foundation} could not answer: {problem.reason}.", now)
         if result.state is ActionState.REFUSED:
             return await self.in_vain(approval, result.told, now)
+        if result.state is ActionState.CLAIMED:
+            return _AT_IT
         return await self.finish(approval, words_of(approval, result.state), now)
 
     async def in_vain(self, approval: Approval, reason: str, now: datetime) -> str:

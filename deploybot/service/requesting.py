@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import structlog
 from msgspec.structs import replace as changed
 
-from deploybot.domain.acting import Acted, ActionRow, ActionState, Credential, Done, Refused, Unknown
+from deploybot.domain.acting import Acted, Action, ActionRow, ActionState, Credential, Done, Refused, Unknown
 from deploybot.domain.audit import AuditEvent, AuditOutcome
 from deploybot.domain.outgoing import Draft, NoticeBody
 from deploybot.domain.page import Row
@@ -90,8 +90,9 @@ class Sending:
             settled = changed(row, state=seen.state, reason=told, event_guid=seen.event_guid, settled_at=now)
             if row.user or row.channel:
                 await self.outbox.add(_notice(row, told), now)
-            await self._settle(_facts_of(row, seen.row), settled, told)
-            self.hurry(row.bound.foundation)
+            event = self._event(_facts_of(row, seen.row), settled, now, _OUTCOMES[settled.state], told)
+            if await self.log.settle(settled, event):
+                self.hurry(row.bound.foundation)
 
     async def _stood_in_the_way(self, way: ActionRow, confirmation: str, facts: Facts, at: datetime) -> Sent:
         """The same confirmation delivered again is nobody's wish, and not on the record."""
@@ -191,7 +192,21 @@ _WAIT = f"Look at it, and try again in {AGAIN.seconds} seconds if it is still th
 
 def _done(row: ActionRow, seen: Seen) -> str:
     now = "" if seen.still or seen.row is None else f" {seen.state_words}"
-    return f"{DONE_WORDS[row.bound.action.value].capitalize()} as {row.account}.{now}"
+    return f"{DONE_WORDS[row.bound.action.value].capitalize()} as {row.account}.{now}{_too(row, seen)}"
+
+
+def _too(row: ActionRow, seen: Seen) -> str:
+    """Where somebody continued it past the bot in the very moment in which this was on its way, it went two steps on.
+
+    Cloud Foundry takes a continue for whatever step there is, so all that can be done about it is to say it.
+    """
+    before, steps = row.bound.stand, seen.row.deployment.canary_steps if seen.row else None
+    if row.bound.action is Action.CANCEL or not before or before.step is None or not steps or steps.current is None:
+        return ""
+    if steps.current <= before.step + 1:
+        return ""
+    who = f"{seen.also_by} continued it" if seen.also_by else "It was continued twice"
+    return f" {who} at the same moment, so it is {steps.current - before.step} steps on: cancel it if that is too far."
 
 
 def _stopped(row: ActionRow, seen: Row | None) -> str:

@@ -210,6 +210,20 @@ async def bot_over(
         yield Bot(Acting(admission, sending, approves), store, credentials)
 
 
+class CrashError(BaseException):
+    """The end of a process, as far as a test in the same one can have it."""
+
+
+def crash(at: str) -> Callable[[str], None]:
+    """A checkpoint at which the process ends."""
+
+    def checkpoint(passed: str) -> None:
+        if passed == at:
+            raise CrashError
+
+    return checkpoint
+
+
 def now() -> datetime:
     return datetime.now(UTC)
 

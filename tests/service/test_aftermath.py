@@ -1,6 +1,6 @@
 """What is left where a process died amid an action: it is looked at, recorded and told, and never sent again."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,19 +10,7 @@ import pytest_asyncio
 from deploybot.domain.acting import Action, ActionState
 from deploybot.domain.audit import AuditOutcome
 from deploybot.domain.outgoing import NoticeBody
-from tests.service.acted import Bot, House, bound, house, later
-
-
-class CrashError(BaseException):
-    """The end of a process, as far as a test in the same one can have it."""
-
-
-def crash(at: str) -> Callable[[str], None]:
-    def checkpoint(passed: str) -> None:
-        if passed == at:
-            raise CrashError
-
-    return checkpoint
+from tests.service.acted import Bot, CrashError, House, bound, crash, house, later
 
 
 @pytest_asyncio.fixture

@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 
 from deploybot.domain.access import Effect, Right, Rule, Someone, Where
-from deploybot.domain.acting import Stand
+from deploybot.domain.acting import ActionState, Stand
 from deploybot.domain.approval import ApprovalState
 from deploybot.domain.audit import AuditKind, AuditOutcome
 from deploybot.domain.outgoing import ApprovalBody
 from deploybot.errors import UpstreamError, UserError
+from deploybot.service.acting import Result
 from tests.service.requested import AWAY, EVERYBODY, Requests, requests
 
 
@@ -254,3 +255,13 @@ async def test_a_request_that_nobody_knows_is_told_so(tmp_path: Path) -> None:
         for act in (one.approving.agree, one.approving.decline):
             with pytest.raises(UserError, match="no longer remembered"):
                 await act("made-up", "U2", Where("C1"), one.clock.at, 1e12)
+
+
+async def test_what_another_process_is_doing_just_now_is_left_to_it(tmp_path: Path) -> None:
+    async with requests(tmp_path) as one:
+        request = await one.asked()
+        one.acting.result = Result("cat@example.com is continuing it just now.", ActionState.CLAIMED)
+        assert "being done just now" in await one.agree(request)
+        after = await one.now(request)
+        assert (after.state, after.told) == (ApprovalState.AGREED, "")
+        assert await one.told() == []
