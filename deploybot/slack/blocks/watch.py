@@ -125,6 +125,8 @@ def _length(time: timedelta) -> str:
 
 def _footer(watch: Watch, width: int) -> Iterator[str]:
     view, entry = watch.view, watch.view.entry
+    if watch.watchers and not view.over and entry.is_active:
+        yield f"{len(watch.watchers)} {'person is' if len(watch.watchers) == 1 else 'people are'} pinged at the end"
     if view.unseen_since:
         why = f" ({escape(view.unseen_why, width)})" if view.unseen_why else ""
         place = escape(entry.foundation, width)
@@ -137,8 +139,6 @@ def _footer(watch: Watch, width: int) -> Iterator[str]:
         yield escape(view.over, 2 * width)
     elif entry.is_active and not view.unseen_since:
         yield f"as of {date(view.as_of, _SECONDS)} · edited about every {_length(timedelta(seconds=view.every))}"
-    if watch.watchers and not view.over:
-        yield f"{len(watch.watchers)} {'person is' if len(watch.watchers) == 1 else 'people are'} pinged at the end"
 
 
 def _buttons(watch: Watch, row: Row) -> Iterator[Element]:
