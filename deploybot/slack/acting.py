@@ -33,6 +33,7 @@ from deploybot.slack.blocks.act_modal import (
 from deploybot.slack.blocks.detail import DETAIL, detail_message, detail_view
 from deploybot.slack.blocks.filter_modal import FRESH_SECONDS
 from deploybot.slack.blocks.problem import sentence, sentence_view
+from deploybot.slack.channels import refuse_where_silent
 from deploybot.slack.delivery import Manner, Shown
 from deploybot.slack.feature import Feature, FeatureMaker, Take, Tools
 from deploybot.slack.limits import View
@@ -156,6 +157,11 @@ class ActingChat:
         proposal = await self._acts.propose(
             bound, asked.asker.user, where_of(asked.asker.channel), self._tools.moment(), self._until(1)
         )
+        if proposal.approvals and not proposal.moved:
+            # Said before anybody confirms: a request that the bot can't post would wait where nobody sees it.
+            await refuse_where_silent(
+                self._tools.client, asked.asker.channel, self._tools.home.name, bound.action.value
+            )
         held = Held(proposal.bound, origin, turn)
         await self._delivery.update(asked.place.view, self._form(proposal, held))
         if proposal.moved:

@@ -1,4 +1,4 @@
-"""Whether the bot may post in a channel, asked before somebody subscribes it or has something watched there.
+"""Whether the bot may post in a channel, asked before somebody subscribes it, watches or asks there.
 
 https://docs.slack.dev/reference/methods/conversations.info
 """

@@ -346,3 +346,20 @@ async def test_strangers_open_and_confirm_nothing(desktop: Desktop, acts: FakeAc
 async def test_what_is_proposed_in_a_direct_message_is_proposed_there(desktop: Desktop, acts: FakeActing) -> None:
     await desktop.send(desktop.command("continue checkout", channel_id="D1"))
     assert acts.calls("propose")[0][2] == replace(HERE, channel="D1", direct=True)
+
+
+async def test_where_the_bot_cannot_ask_a_second_person_no_form_is_offered(desktop: Desktop, acts: FakeActing) -> None:
+    acts.proposed = {"approvals": 1}
+    desktop.slack.answers["conversations.info"] = {"ok": True, "channel": {"id": "C1", "is_member": False}}
+    await desktop.send(pressed(desktop))
+    ((_, form),) = views(desktop)
+    assert "I am not in this channel: type /invite" in form
+    assert "then continue again" in form
+    assert '"submit"' not in form
+
+
+async def test_where_nobody_has_to_agree_the_bot_need_not_be_in_the_channel(desktop: Desktop) -> None:
+    desktop.slack.answers["conversations.info"] = {"ok": True, "channel": {"id": "C1", "is_member": False}}
+    await desktop.send(pressed(desktop))
+    ((_, form),) = views(desktop)
+    assert '"submit"' in form
