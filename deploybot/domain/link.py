@@ -1,5 +1,6 @@
 """A Slack user's own Cloud Foundry account: what is kept of it, and what the login server grants."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -10,9 +11,15 @@ SCOPES = ("openid", "cloud_controller.read", "cloud_controller.write")
 ADMIN_SCOPES = frozenset(
     {"cloud_controller.admin", "cloud_controller.admin_read_only", "cloud_controller.global_auditor", "uaa.admin"}
 )
-"""What a link must not carry unless the configuration allows it."""
+"""What a link must not carry unless the configuration allows it; nor any other scope whose last word is `admin`."""
+_ADMIN_WORDS = frozenset({"admin", "admin_read_only"})
 UNOPENED = "it can't be opened with the keys that are configured"
 """Why a link is broken for as long as the key that it was sealed with is missing."""
+
+
+def admin_scopes(scopes: Iterable[str]) -> tuple[str, ...]:
+    """Those that make somebody an admin of anything, such as `clients.admin` too; in the order of the alphabet."""
+    return tuple(sorted({one for one in scopes if one in ADMIN_SCOPES or one.rpartition(".")[2] in _ADMIN_WORDS}))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from datetime import datetime
 import structlog
 
 from deploybot.domain.acting import Credential
-from deploybot.domain.link import ADMIN_SCOPES, Grant, Link
+from deploybot.domain.link import Grant, Link, admin_scopes
 from deploybot.domain.ports import Accounts, PasscodeRefusedError
 from deploybot.domain.secret import Secret
 from deploybot.domain.storage import Leases, Links
@@ -49,7 +49,7 @@ class _Kept:
 
 
 class LinkedCredentials:
-    """The port `Credentials`. Access tokens are kept in memory only."""
+    """The port `Credentials`. Access tokens are kept in memory only, and no longer than they are good for something."""
 
     def __init__(
         self, links: Links, leases: Leases, accounts: Mapping[str, Accounts], rules: LinkingRules, around: Around
@@ -89,6 +89,8 @@ class LinkedCredentials:
 
     async def _usable(self, user: str, foundation: str) -> Link:
         link = next((one for one in await self._links.of(user) if one.foundation == foundation), None)
+        if link is None or link.broken:
+            self._kept.pop((user, foundation), None)
         if link is None:
             raise UserError(f"You are not linked with {foundation} yet: type /deployments link {foundation} first.")
         if link.broken:
@@ -137,7 +139,9 @@ class LinkedCredentials:
 
     def _keep(self, link: Link, grant: Grant) -> Credential:
         credential = Credential(link.account, link.account_guid, grant.access)
-        over_at = self._around.monotonic() + grant.expires_in - min(MARGIN, grant.expires_in / 10)
+        now = self._around.monotonic()
+        over_at = now + grant.expires_in - min(MARGIN, grant.expires_in / 10)
+        self._kept = {key: kept for key, kept in self._kept.items() if now < kept.over_at}
         self._kept[link.user, link.foundation] = _Kept(credential, link.linked_at, over_at)
         return credential
 
@@ -155,7 +159,7 @@ def lock_of(user: str, foundation: str) -> str:
 
 def objection_to(grant: Grant, rules: LinkingRules) -> str:
     """Why a grant is more than is wanted, "" where it is not."""
-    admin = sorted(ADMIN_SCOPES.intersection(grant.scopes))
+    admin = admin_scopes(grant.scopes)
     return (
         f"it carries {' and '.join(admin)}, which links must not have here" if admin and not rules.allow_admin else ""
     )

@@ -8,11 +8,12 @@ import pytest
 from structlog.testing import capture_logs
 
 from deploybot.domain.acting import Credential
+from deploybot.domain.link import SCOPES, admin_scopes
 from deploybot.domain.secret import Secret
 from deploybot.errors import UpstreamError, UserError
 from deploybot.service.credentials import BOT_ACCOUNT, LinkingRules
 from tests.fake_accounts import FakeAccounts
-from tests.service.linked import FAR, replica
+from tests.service.linked import FAR, Replica, replica
 
 
 async def test_a_person_acts_with_their_own_token_and_name(tmp_path: Path) -> None:
@@ -127,6 +128,37 @@ async def test_a_renewal_that_carries_an_admin_scope_breaks_the_link_and_is_revo
         with pytest.raises(UserError, match=r"carries cloud_controller\.admin"):
             await bot.token()
         assert not bot.servers["eu"].owners
+
+
+def _kept(bot: Replica) -> set[str]:
+    """Whose access tokens are in memory."""
+    return {user for user, _ in vars(bot.credentials)["_kept"]}
+
+
+@pytest.mark.parametrize("scope", ["clients.admin", "zones.uaa.admin", "network.admin", "uaa.admin"])
+def test_whatever_makes_somebody_an_admin_is_seen(scope: str) -> None:
+    assert admin_scopes((*SCOPES, scope, scope)) == (scope,)
+
+
+@pytest.mark.parametrize("scope", [*SCOPES, "admin.read", "password.write", "administrators", ""])
+def test_what_makes_nobody_an_admin_is_let_be(scope: str) -> None:
+    assert admin_scopes((scope,)) == ()
+
+
+async def test_tokens_that_are_over_or_of_a_link_that_is_gone_are_not_kept(tmp_path: Path) -> None:
+    async with replica(tmp_path) as bot:
+        for user, name in (("U1", "alice"), ("U2", "bob")):
+            await bot.link(user, name)
+            await bot.token(user)
+        assert _kept(bot) == {"U1", "U2"}
+        await bot.linking.unlink("U1", "C1", "eu")
+        with pytest.raises(UserError):
+            await bot.token("U1")
+        assert _kept(bot) == {"U2"}
+        bot.clock.pass_by(600)
+        await bot.link("U3", "carol")
+        await bot.token("U3")
+        assert _kept(bot) == {"U3"}
 
 
 async def test_a_renewal_that_is_somebody_else_s_breaks_the_link(tmp_path: Path) -> None:
