@@ -100,6 +100,8 @@ class Parties:
     starter: Starter
     approver: str
     approver_account: str
+    approver_past: frozenset[str] = frozenset()
+    """The accounts that the approver was linked with before: linking another one makes nobody somebody else."""
 
 
 def why_not_agree(parties: Parties) -> str:
@@ -111,6 +113,8 @@ def why_not_agree(parties: Parties) -> str:
         return "You are linked to the same Cloud Foundry account as the person who asked: somebody else has to agree."
     if account and account == starter.guid:
         return "You started this deployment, so somebody else has to agree."
+    if starter.guid and starter.guid in parties.approver_past:
+        return "You were linked to the account that started this deployment, so somebody else has to agree."
     if starter.is_person and not account:
         return (
             f"It was started by {starter.name}, and I can't tell whether that is you: connect your account with "

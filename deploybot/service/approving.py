@@ -20,7 +20,7 @@ from deploybot.domain.approval import (
     has_moved,
     why_not_agree,
 )
-from deploybot.domain.audit import AuditEvent, AuditKind, AuditOutcome
+from deploybot.domain.audit import AuditAsk, AuditEvent, AuditKind, AuditOutcome
 from deploybot.domain.deployment import App, Deployment
 from deploybot.domain.ports import Credentials, Directory, Foundation
 from deploybot.domain.storage import ActionLog, Approvals
@@ -30,6 +30,7 @@ from deploybot.service.asking import Starters, approval_event
 
 log = structlog.get_logger(__name__)
 
+_MOST_LINKS = 1000
 _FORGOTTEN = "This request is no longer remembered: ask again if it is still wanted."
 _ELSEWHERE = "This request belongs to another channel: decide there."
 _MOVED = "The deployment has moved on since this was asked for, so the request is void and nothing was done."
@@ -133,9 +134,16 @@ class Approving:
         starter = await self._starter(approval, fresh.deployment, until)
         own = await self.credentials.account(approval.asked_by, approval.bound.foundation)
         accounts = frozenset({approval.asked_account_guid, own[0] if own else ""})
-        if why := why_not_agree(Parties(approval.asked_by, accounts, starter, by.user, by.account_guid)):
+        past = await self._past_accounts(by.user, approval.bound.foundation)
+        if why := why_not_agree(Parties(approval.asked_by, accounts, starter, by.user, by.account_guid, past)):
             raise UserError(why)
         return rule
+
+    async def _past_accounts(self, user: str, foundation: str) -> frozenset[str]:
+        """The guids of the accounts that somebody was ever linked with there, by the record."""
+        linked = AuditAsk(kinds=(AuditKind.LINK,), outcomes=(AuditOutcome.DONE,), by=(user,), foundations=(foundation,))
+        _, events = await self.log.audit(linked, 0, _MOST_LINKS)
+        return frozenset(event.account_guid for event in events if event.user == user)
 
     async def _starter(self, approval: Approval, deployment: Deployment, until: float) -> Starter:
         """Who it was; asked again where nobody knew, since audit events come late."""

@@ -35,8 +35,9 @@ def parties(
     account: str = "user-bob",
     starter: Starter = ANN,
     asker_accounts: frozenset[str] = frozenset({"user-cat"}),
+    past: frozenset[str] = frozenset(),
 ) -> Parties:
-    return Parties("U1", asker_accounts, starter, approver, account)
+    return Parties("U1", asker_accounts, starter, approver, account, past)
 
 
 @pytest.mark.parametrize(
@@ -48,6 +49,9 @@ def parties(
         (parties(approver=""), "You asked for this yourself"),
         (parties(account="user-cat"), "the same Cloud Foundry account"),
         (parties(account="user-ann"), "You started this deployment"),
+        (parties(past=frozenset({"user-bob", "user-ann"})), "You were linked to the account that started"),
+        (parties(past=frozenset({"user-bob", "user-dan"})), ""),
+        (parties(account="", starter=NOBODY_KNOWS, past=frozenset({""})), ""),
         (parties(account=""), "started by ann@example.com, and I can't tell whether that is you"),
         (parties(account="", starter=PIPELINE), ""),
         (parties(account="user-bob", starter=PIPELINE), ""),

@@ -1,14 +1,17 @@
 """A second person agrees, once: neither the asker nor the starter, by the rules of the channel, while nothing moved."""
 
 import asyncio
+from datetime import datetime
+from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from deploybot.domain.access import Effect, Right, Rule, Someone, Where
 from deploybot.domain.acting import ActionState, Stand
 from deploybot.domain.approval import ApprovalState
-from deploybot.domain.audit import AuditKind, AuditOutcome
+from deploybot.domain.audit import AuditEvent, AuditKind, AuditOutcome
 from deploybot.domain.outgoing import ApprovalBody
 from deploybot.errors import UpstreamError, UserError
 from deploybot.service.acting import Result
@@ -26,21 +29,31 @@ async def _refused(one: Requests, user: str, match: str) -> None:
     assert (refused.kind, refused.outcome, refused.user) == (AuditKind.AGREE, AuditOutcome.REFUSED, user)
 
 
+DONE = "Agreed, and done: continue checkout."
+_ids = count()
+
+
+def _linked(user: str, guid: str, *, at: datetime, **more: Any) -> AuditEvent:
+    """What the record has of a link."""
+    given = {"kind": AuditKind.LINK, "outcome": AuditOutcome.DONE, "foundation": "eu", **more}
+    return AuditEvent(id=f"link-{next(_ids)}", at=at, user=user, account_guid=guid, **given)
+
+
 async def test_what_was_agreed_to_is_done_by_the_asker_and_told(tmp_path: Path) -> None:
     async with requests(tmp_path) as one:
         request = await one.asked()
-        assert await one.agree(request) == "Agreed, and done: continue checkout."
+        assert await one.agree(request) == DONE
         assert one.acting.done == [(request.bound, f"approval:{request.id}", "U1")]
         after = await one.now(request)
         assert (after.state, after.decided_by, after.told) == (
             ApprovalState.AGREED,
             "U2",
-            "Agreed, and done: continue checkout.",
+            DONE,
         )
         _, event = await one.recorded()
         assert (event.kind, event.outcome, event.user) == (AuditKind.AGREE, AuditOutcome.DONE, "U2")
         assert (event.account, event.rule, event.guid) == ("bob@example.com", "rule 1", "d-1")
-        assert await one.told() == ["Agreed, and done: continue checkout."]
+        assert await one.told() == [DONE]
         thread = next(claim for _, claim in one.slack.posts if claim.draft.thread)
         assert thread.draft.thread == f"approval:{request.id}"
 
@@ -54,7 +67,7 @@ async def test_the_request_shows_who_agreed_and_what_came_of_it(tmp_path: Path) 
         ((_, edit),) = one.slack.redrawn
         assert isinstance(edit.body, ApprovalBody)
         shown = edit.body.approval
-        assert (shown.decided_by, shown.told) == ("U2", "Agreed, and done: continue checkout.")
+        assert (shown.decided_by, shown.told) == ("U2", DONE)
         await one.tick()
         assert len(one.slack.redrawn) == 1
 
@@ -87,6 +100,18 @@ async def test_who_started_it_cannot_agree(tmp_path: Path) -> None:
         await _refused(one, "U3", "You started this")
 
 
+async def test_who_started_it_cannot_agree_after_linking_another_account(tmp_path: Path) -> None:
+    async with requests(tmp_path) as one:
+        for guid in ("user-ann", "user-new"):
+            await one.store.actions.note(_linked("U3", guid, at=one.clock.at))
+        await one.store.actions.note(_linked("U2", "user-ann", at=one.clock.at, outcome=AuditOutcome.REFUSED))
+        await one.store.actions.note(_linked("U2", "user-ann", at=one.clock.at, foundation="us"))
+        one.credentials.accounts["U3"] = ("user-new", "new@example.com")
+        await one.ask()
+        await _refused(one, "U3", "You were linked to the account that started this")
+        assert await one.agree((await one.store.approvals.waiting())[0], "U2") == DONE
+
+
 async def test_without_a_link_nobody_agrees_to_what_a_person_started(tmp_path: Path) -> None:
     async with requests(tmp_path) as one:
         await one.ask()
@@ -97,7 +122,7 @@ async def test_without_a_link_one_may_agree_to_what_no_person_started(tmp_path: 
     async with requests(tmp_path) as one:
         one.foundation.people = {}
         request = await one.asked(by=None)
-        assert await one.agree(request, "U9") == "Agreed, and done: continue checkout."
+        assert await one.agree(request, "U9") == DONE
 
 
 async def test_a_starter_who_becomes_known_later_cannot_agree(tmp_path: Path) -> None:
@@ -181,7 +206,7 @@ async def test_while_the_foundation_is_away_nothing_is_decided(tmp_path: Path) -
             await one.agree(request)
         assert (await one.now(request)).state is ApprovalState.OPEN
         one.foundation.failure = None
-        assert await one.agree(request) == "Agreed, and done: continue checkout."
+        assert await one.agree(request) == DONE
 
 
 async def test_of_two_who_agree_at_once_one_does_and_it_is_done_once(tmp_path: Path) -> None:
