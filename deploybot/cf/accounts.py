@@ -7,7 +7,6 @@ token is checked here. What goes wrong is told without a word of the server's, w
 import asyncio
 import re
 import time
-from base64 import urlsafe_b64decode
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TypeVar
 from urllib.parse import quote, urlsplit
@@ -16,6 +15,7 @@ import msgspec
 
 from deploybot.cf.answer import Answer, Send
 from deploybot.cf.auth import TOKEN, UNTOLD_LIFE, Login, find_login_server, refreshing
+from deploybot.cf.claims import claims_in
 from deploybot.cf.failures import CloudFoundryError, GarbledError, LoginRefusedError, TooSlowError, failure
 from deploybot.cf.wire import BAD_JSON
 from deploybot.domain.link import SCOPES, Grant, LoginServer
@@ -153,7 +153,7 @@ class AccountServer:
             raise self._garbled("far too much")
         try:
             told = _GRANTED.decode(answer.body)
-            claims = _claims_in(told.access_token)
+            claims = claims_in(told.access_token)
         except BAD_JSON as error:
             raise self._garbled("something that is no token") from error
         refresh = told.refresh_token or (kept.reveal() if kept else "")
@@ -179,36 +179,13 @@ class _Granted(msgspec.Struct):
     scope: str = ""
 
 
-class _Claims(msgspec.Struct):
-    """What a token says, unchecked."""
-
-    user_id: str = ""
-    user_name: str = ""
-    email: str = ""
-    scope: tuple[str, ...] = ()
-    jti: str = ""
-
-
 _GRANTED = msgspec.json.Decoder(_Granted)
-_CLAIMS = msgspec.json.Decoder(_Claims)
-
-
-def _claims_in(token: str) -> _Claims:
-    """The claims of a JWT, whose signature is not checked: it came straight from the server that signs it.
-
-    msgspec.DecodeError where it is none.
-    """
-    body = token.split(".")[1] if token.count(".") == 2 else ""
-    try:
-        return _CLAIMS.decode(urlsafe_b64decode(body + "=" * (-len(body) % 4)))
-    except ValueError as error:
-        raise msgspec.DecodeError("no JWT") from error
 
 
 def _token_id(token: Secret) -> str:
     """By what UAA knows a token: a JWT by its `jti`, an opaque one by itself."""
     try:
-        jti = _claims_in(token.reveal()).jti
+        jti = claims_in(token.reveal()).jti
     except BAD_JSON:
         return token.reveal()
     return jti if TOKEN_ID.fullmatch(jti) else token.reveal()

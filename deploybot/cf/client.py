@@ -148,6 +148,13 @@ class Client:
         person = OneToken(self._api, token) if token else None
         return await self._asked("POST", path, until, person, departure or Departure())
 
+    async def own_token(self, until: float) -> Secret:
+        """The bot's own token, renewed where that is needed."""
+        try:
+            return Secret((await asyncio.wait_for(self._tokens.current(), until - self._around.clock())).value)
+        except TimeoutError as error:
+            raise TooSlowError(self.name, "did not log the bot in in time") from error
+
     async def _asked(
         self,
         method: str,

@@ -51,6 +51,15 @@ class OrgRow(Row, frozen=True):
     name: str | None = None
 
 
+class ToUserAndSpace(ToSpace, frozen=True, gc=False):
+    user: ToOne | None = None
+
+
+class RoleRow(Row, frozen=True):
+    type: str | None = None
+    relationships: ToUserAndSpace | None = None
+
+
 class InstanceRow(msgspec.Struct, frozen=True, gc=False):
     """`state` is RUNNING, STARTING, CRASHED, STOPPING, DOWN, UNKNOWN or a word nobody knows yet."""
 
@@ -241,3 +250,4 @@ ORGS = Resource("org", OrgRow)
 PROCESSES = Resource("process", ProcessRow)
 EVENTS = Resource("audit event", EventRow)
 REVISIONS = Resource("revision", RevisionRow)
+ROLES = Resource("role", RoleRow)

@@ -139,6 +139,17 @@ class Actions(Protocol):
         ...
 
 
+class OwnRights(Protocol):
+    """What the bot's own account may do at one foundation. It raises nothing."""
+
+    @property
+    def name(self) -> str: ...
+
+    async def spaces_to_act_in(self, space_guids: Collection[str], until: float) -> frozenset[str] | None:
+        """Those of these spaces in which it may continue and cancel; None where that can't be found out."""
+        ...
+
+
 class PasscodeRefusedError(Exception):
     """The login server did not take a passcode or a refresh token; the text says why, without quoting it."""
 

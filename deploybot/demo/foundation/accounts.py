@@ -16,6 +16,8 @@ class Client(msgspec.Struct, frozen=True, kw_only=True):
     grants: tuple[str, ...]
     authorities: tuple[str, ...] = ()
     scopes: tuple[str, ...] = ()
+    roles: Mapping[str, tuple[str, ...]] = {}
+    """Its own, in organization/space, as people's."""
 
     def __repr__(self) -> str:
         return f"Client({self.id!r})"

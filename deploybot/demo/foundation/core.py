@@ -26,6 +26,7 @@ from deploybot.demo.foundation.moment import Moment
 from deploybot.demo.foundation.paths import names_format, segments
 from deploybot.demo.foundation.reading import Reader
 from deploybot.demo.foundation.refusals import BreakdownError, RackError, RefusedError
+from deploybot.demo.foundation.rolebook import changes_of
 from deploybot.demo.foundation.roles import Caller, Person
 from deploybot.demo.foundation.tokens import Minting
 from deploybot.demo.foundation.world import World
@@ -39,6 +40,7 @@ COLLECTIONS = {
     "processes": kinds.PROCESSES,
     "droplets": kinds.DROPLETS,
     "audit_events": kinds.AUDIT_EVENTS,
+    "roles": kinds.ROLES,
 }
 SINGLES = {**COLLECTIONS, "revisions": kinds.REVISIONS}
 
@@ -58,10 +60,18 @@ class Core:
         new_guid: Callable[[], str] = lambda: str(uuid.uuid4()),
         limits: Limits | None = None,
     ) -> None:
-        self.world, self.people, self.at, self.minting = world, dict(people), at, minting
+        self.world, self.at, self.minting = world, at, minting
+        self.people: dict[str, Person] = {}
         self.limiter = Limiter(limits or Limits())
         self.listing = Listing()
         self.now, self.speed, self.new_guid = now, speed, new_guid
+        for person in people.values():
+            self.employ(person)
+
+    def employ(self, person: Person) -> None:
+        """Somebody is there from now on, or has other roles."""
+        self.people[person.guid] = person
+        self.world.apply(changes_of(person, self.world, self.now()))
 
     def moment(self) -> Moment:
         return Moment(self.now(), self.new_guid, self.speed())

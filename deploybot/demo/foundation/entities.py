@@ -156,6 +156,15 @@ class Deployment(Entity, frozen=True, kw_only=True):
     annotations: Mapping[str, str] = NO_TEXT
 
 
+class Role(Entity, frozen=True, kw_only=True):
+    """What somebody may do in a space or, where `space_guid` is None, in an organization."""
+
+    type: str
+    user_guid: str
+    space_guid: str | None
+    organization_guid: str | None
+
+
 class AuditEvent(Entity, frozen=True, kw_only=True):
     type: str
     actor: tuple[str, str, str]  # guid, type, name

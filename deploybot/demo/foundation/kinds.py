@@ -5,11 +5,11 @@ from typing import Any
 
 import msgspec
 
-from deploybot.demo.foundation import present, roles
+from deploybot.demo.foundation import present, rolebook, roles
 from deploybot.demo.foundation.conditions import Condition, Named, NoneOf, OneOf
 from deploybot.demo.foundation.entities import App
 from deploybot.demo.foundation.query import Accepts
-from deploybot.demo.foundation.refusals import BreakdownError
+from deploybot.demo.foundation.refusals import BreakdownError, unprocessable
 from deploybot.demo.foundation.roles import Caller
 from deploybot.demo.foundation.table import Table
 from deploybot.demo.foundation.world import World
@@ -241,4 +241,23 @@ AUDIT_EVENTS = Kind(
     show=lambda row, view: present.audit_event(row, view.base),
     counts_past_end=True,
     negations={"target_guids": lambda values: NoneOf("target_guid", values)},
+)
+
+ROLES = Kind(
+    title="Role",
+    accepts=Accepts(
+        keys=("guids", "organization_guids", "space_guids", "user_guids", "types", "include"),
+        default_order="created_at",
+        refuse=lambda problems: unprocessable(", ".join(problems)),
+    ),
+    table=lambda world: world.roles,
+    filters=lambda _: {
+        "guids": _field("guid"),
+        "organization_guids": _field("organization_guid"),
+        "space_guids": _field("space_guid"),
+        "user_guids": _field("user_guid"),
+        "types": _field("type"),
+    },
+    seen=roles.roles_seen,
+    show=lambda row, view: rolebook.role(row, view.base),
 )

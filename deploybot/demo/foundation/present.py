@@ -26,10 +26,10 @@ HIDDEN_IN_LISTS = "[PRIVATE DATA HIDDEN IN LISTS]"
 def organization(row: Organization, base: str) -> Resource:
     self_url = f"{base}/v3/organizations/{row.guid}"
     return {
-        **_times(row),
+        **times_of(row),
         "name": row.name,
         "suspended": row.status == "suspended",
-        "relationships": {"quota": _to_one(row.quota_guid)},
+        "relationships": {"quota": to_one(row.quota_guid)},
         "metadata": _metadata(row),
         "links": {
             "self": _link(self_url),
@@ -44,10 +44,10 @@ def space(row: Space, base: str) -> Resource:
     self_url = f"{base}/v3/spaces/{row.guid}"
     quota = {"quota": _link(f"{base}/v3/space_quotas/{row.quota_guid}")} if row.quota_guid else {}
     return {
-        **_times(row),
+        **times_of(row),
         "name": row.name,
         "suspended": row.status == "suspended",
-        "relationships": {"organization": _to_one(row.organization_guid), "quota": _to_one(row.quota_guid)},
+        "relationships": {"organization": to_one(row.organization_guid), "quota": to_one(row.quota_guid)},
         "metadata": _metadata(row),
         "links": {
             "self": _link(self_url),
@@ -65,13 +65,13 @@ def app(row: App, base: str) -> Resource:
     paths = {part: f"{self_url}/{part}" for part in parts} | {"current_droplet": f"{self_url}/droplets/current"}
     actions = ("start", "stop", "clear_buildpack_cache")
     return {
-        **_times(row),
+        **times_of(row),
         "name": row.name,
         "state": row.state,
         "lifecycle": row.lifecycle,
         "relationships": {
-            "space": _to_one(row.space_guid),
-            "current_droplet": _to_one(row.current_droplet_guid),
+            "space": to_one(row.space_guid),
+            "current_droplet": to_one(row.current_droplet_guid),
         },
         "metadata": _metadata(row),
         "links": {
@@ -92,7 +92,7 @@ def process(row: Process, base: str, command: str | None, instances_at: int | No
     self_url = f"{base}/v3/processes/{row.guid}"
     embedded = {} if instances_at is None else {"process_instances": instances(row, instances_at)}
     return {
-        **_times(row),
+        **times_of(row),
         "version": row.version,
         "type": row.type,
         "command": command,
@@ -105,8 +105,8 @@ def process(row: Process, base: str, command: str | None, instances_at: int | No
         "readiness_health_check": row.readiness_health_check,
         **embedded,
         "relationships": {
-            "app": _to_one(row.app_guid),
-            "revision": _to_one(row.revision_guid) if row.revision_guid else None,
+            "app": to_one(row.app_guid),
+            "revision": to_one(row.revision_guid) if row.revision_guid else None,
         },
         "metadata": _metadata(row),
         "links": {
@@ -165,7 +165,7 @@ def droplet(row: Droplet, base: str, stack: str, secrets: tuple[Any, Any]) -> Re
     self_url = f"{base}/v3/droplets/{row.guid}"
     app_url = f"{base}/v3/apps/{row.app_guid}"
     return {
-        **_times(row),
+        **times_of(row),
         "state": row.state,
         "error": None,
         "lifecycle": {"type": "buildpack", "data": {}},
@@ -175,7 +175,7 @@ def droplet(row: Droplet, base: str, stack: str, secrets: tuple[Any, Any]) -> Re
         "image": None,
         "execution_metadata": secrets[0],
         "process_types": secrets[1],
-        "relationships": {"app": _to_one(row.app_guid)},
+        "relationships": {"app": to_one(row.app_guid)},
         "metadata": {"labels": {}, "annotations": {}},
         "links": {
             "self": _link(self_url),
@@ -188,7 +188,7 @@ def droplet(row: Droplet, base: str, stack: str, secrets: tuple[Any, Any]) -> Re
 
 def revision(row: Revision, base: str) -> Resource:
     self_url = f"{base}/v3/revisions/{row.guid}"
-    times = _times(row)
+    times = times_of(row)
     return {
         "guid": times.pop("guid"),
         "version": row.version,
@@ -196,7 +196,7 @@ def revision(row: Revision, base: str) -> Resource:
         "processes": row.processes,
         "sidecars": row.sidecars,
         "description": row.description,
-        "relationships": {"app": _to_one(row.app_guid)},
+        "relationships": {"app": to_one(row.app_guid)},
         **times,
         "links": {
             "self": _link(self_url),
@@ -213,7 +213,7 @@ def deployment(row: Deployment, world: World, base: str) -> Resource:
     app_row = world.apps.get(row.app_guid)
     shows_revision = app_row is not None and app_row.revisions_enabled and row.revision_guid is not None
     return {
-        **_times(row),
+        **times_of(row),
         "status": _status(row),
         "strategy": row.strategy,
         "options": _options(row),
@@ -221,7 +221,7 @@ def deployment(row: Deployment, world: World, base: str) -> Resource:
         "previous_droplet": {"guid": row.previous_droplet_guid},
         "new_processes": [{"guid": guid, "type": kind} for guid, kind in row.new_processes],
         "revision": {"guid": row.revision_guid, "version": row.revision_version} if shows_revision else None,
-        "relationships": {"app": _to_one(row.app_guid)},
+        "relationships": {"app": to_one(row.app_guid)},
         "metadata": _metadata(row),
         "links": _deployment_links(row, base),
     }
@@ -267,7 +267,7 @@ def _deployment_links(row: Deployment, base: str) -> Resource:
 
 def audit_event(row: AuditEvent, base: str) -> Resource:
     return {
-        **_times(row),
+        **times_of(row),
         "type": row.type,
         "actor": dict(zip(("guid", "type", "name"), row.actor, strict=True)),
         "target": dict(zip(("guid", "type", "name"), row.target, strict=True)),
@@ -278,7 +278,7 @@ def audit_event(row: AuditEvent, base: str) -> Resource:
     }
 
 
-def _times(row: Entity) -> Resource:
+def times_of(row: Entity) -> Resource:
     updated = None if row.updated_at is None else to_text(row.updated_at)
     return {"guid": row.guid, "created_at": to_text(row.created_at), "updated_at": updated}
 
@@ -287,7 +287,7 @@ def _metadata(row: Any) -> dict[str, Mapping[str, str]]:
     return {"labels": row.labels, "annotations": row.annotations}
 
 
-def _to_one(guid: str | None) -> Resource:
+def to_one(guid: str | None) -> Resource:
     return {"data": None if guid is None else {"guid": guid}}
 
 

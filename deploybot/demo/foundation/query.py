@@ -1,7 +1,7 @@
 """Validates the parameters of a list as the server does, every problem in its words and order."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from urllib.parse import unquote_plus
 
 import msgspec
@@ -9,7 +9,7 @@ import msgspec
 from deploybot.demo.foundation import timestamps
 from deploybot.demo.foundation.labels import Requirement, parse_selector
 from deploybot.demo.foundation.rack import Params, Value
-from deploybot.demo.foundation.refusals import BreakdownError, bad_query
+from deploybot.demo.foundation.refusals import BreakdownError, RefusedError, bad_query
 
 PAGING = ("page", "per_page", "order_by", "created_ats", "updated_ats")
 MOST_PER_PAGE = 5000
@@ -29,6 +29,8 @@ class Accepts(msgspec.Struct, frozen=True, kw_only=True):
     include: tuple[str, ...] = ()
     embed: tuple[str, ...] = ()
     negatable: str | None = None  # the parameter that takes [not]
+    default_order: str | None = None  # as if it had been asked for
+    refuse: Callable[[list[str]], RefusedError] = bad_query
 
     @property
     def lists(self) -> tuple[str, ...]:
@@ -59,6 +61,8 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
 
 def validate(params: Params, accepts: Accepts) -> Query:
     """The query, or RefusedError 10005 with all that is wrong, or BreakdownError where the server breaks."""
+    if accepts.default_order and not params.get("order_by"):
+        params = {**params, "order_by": accepts.default_order}
     page, per_page, problems = _paging(params)
     order = _order(params.get("order_by"), accepts.orders, problems)
     for field in ("created_ats", "updated_ats"):
@@ -70,7 +74,7 @@ def validate(params: Params, accepts: Accepts) -> Query:
     embed = _resources(params, "embed", "embedded", accepts.embed, problems)
     _check_known(params, accepts, problems)
     if problems:
-        raise bad_query(problems)
+        raise accepts.refuse(problems)
     _break_on_null_bytes(params)
     return Query(
         page=page,

@@ -116,6 +116,15 @@ def events_seen(caller: Caller) -> tuple[Condition, ...]:
     return (Either((in_spaces, in_organizations)),)
 
 
+def roles_seen(caller: Caller, world: World) -> tuple[Condition, ...]:
+    """Everybody's roles, where the caller may read the space or the organization."""
+    if caller.sees_all:
+        return ()
+    in_spaces = OneOf("space_guid", readable_spaces(caller, world))
+    in_organizations = OneOf("organization_guid", readable_organizations(caller, world))
+    return (Either((in_spaces, in_organizations)),)
+
+
 def may_deploy(caller: Caller, space_guid: str) -> bool:
     """Create, cancel and continue."""
     return caller.is_admin or space_guid in _spaces_with(caller, DEPLOYERS)

@@ -81,15 +81,23 @@ def accounts_in(world: World, logins: tuple[Login, ...]) -> dict[str, Account]:
     return {login.user_name: Account(person=_person(world, login), password=login.password) for login in logins}
 
 
-def clients_as_people(clients: Mapping[str, Client]) -> dict[str, Person]:
+def clients_as_people(world: World, clients: Mapping[str, Client]) -> dict[str, Person]:
     """Clients that act themselves; to the API they are users as well."""
     own = (client for client in clients.values() if client.authorities)
-    return {each.id: Person(guid=each.id, kind="client", scopes=each.authorities) for each in own}
+    return {
+        each.id: Person(
+            guid=each.id,
+            kind="client",
+            scopes=each.authorities,
+            space_roles=tuple(_in_spaces(world, _named(each.roles))),
+        )
+        for each in own
+    }
 
 
 def _person(world: World, login: Login) -> Person:
     scopes = (*USER_SCOPES, ADMIN) if login.admin else USER_SCOPES
-    named = [(role, place) for role, places in login.roles.items() for place in places]
+    named = _named(login.roles)
     return Person(
         guid=f"user-{login.user_name}",
         user_name=login.user_name,
@@ -104,6 +112,10 @@ def _person(world: World, login: Login) -> Person:
             if organization.name == place
         ),
     )
+
+
+def _named(roles: Mapping[str, tuple[str, ...]]) -> list[tuple[str, str]]:
+    return [(role, place) for role, places in roles.items() for place in places]
 
 
 def _in_spaces(world: World, named: list[tuple[str, str]]) -> list[tuple[str, str]]:

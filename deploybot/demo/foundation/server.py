@@ -110,7 +110,7 @@ def build_foundation(
         world, recorded = load_world(scenario), people_of(scenario["users"])
     accounts = accounts_in(world, logins)
     people = [account.person for account in accounts.values()]
-    everybody = {person.guid: person for person in people} | clients_as_people(clients) | recorded
+    everybody = {person.guid: person for person in people} | clients_as_people(world, clients) | recorded
     core = Core(world, everybody, at, minting, now=clock.now, speed=lambda: clock.speed, limits=limits)
     traffic = scenario.traffic if isinstance(scenario, Scenario) else None
     simulation = Simulation(core, clock, people, traffic, random.Random(seed))  # noqa: S311 - a story, not a secret

@@ -14,6 +14,7 @@ from deploybot.demo.foundation.entities import (
     Organization,
     Process,
     Revision,
+    Role,
     Space,
 )
 from deploybot.demo.foundation.table import Table
@@ -43,6 +44,7 @@ class World:
         self.deployments: Table[Deployment] = Table(
             buckets=("app_guid", "space_guid", "status_value", "status_reason", "state")
         )
+        self.roles: Table[Role] = Table(buckets=("user_guid", "space_guid"))
         self.audit_events: Table[AuditEvent] = Table(buckets=("target_guid", "type", "space_guid"))
 
     def apply(self, changes: Iterable[Change]) -> None:
@@ -89,5 +91,6 @@ class World:
             Droplet: self.droplets,
             Revision: self.revisions,
             Deployment: self.deployments,
+            Role: self.roles,
             AuditEvent: self.audit_events,
         }
