@@ -18,7 +18,7 @@ from deploybot.service.credentials import BOT_ACCOUNT
 from deploybot.service.hurrying import Hurries
 from deploybot.service.listing import Listing
 from deploybot.service.recording import Record
-from deploybot.service.requesting import Sending
+from deploybot.service.requesting import ActRules, Sending
 from deploybot.settings.model import FoundationSettings, Settings
 from deploybot.store.opening import Store
 
@@ -52,15 +52,22 @@ def acting_of(
         aftermath=Aftermath(listing),
         new_id=new_id,
         monotonic=time.monotonic,
+        rules=act_rules_of(settings),
         hurry=hurries.hurry,
         checkpoint=checkpoint,
     )
     return Acting(admission, sending)
 
 
-def aftermath_turn(acting: Acting) -> Turn:
+def act_rules_of(settings: Settings) -> ActRules:
+    """How long an action may take."""
+    acting = settings.acting
+    return ActRules(acting.timeout, acting.settle_after, acting.again_after)
+
+
+def aftermath_turn(settings: Settings, acting: Acting) -> Turn:
     """Looks after what was begun by a process that is no more."""
-    return Turn("actions", _LOOK_AFTER, acting.tick)
+    return Turn("actions", min(_LOOK_AFTER, settings.acting.settle_after), acting.tick)
 
 
 def _bot(settings: FoundationSettings) -> Credential:

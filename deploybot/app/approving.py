@@ -8,9 +8,10 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from deploybot.app.accounts import OwnAccounts
+from deploybot.app.acting import act_rules_of
 from deploybot.app.background import Turn
 from deploybot.domain.guard import GuardRule
-from deploybot.domain.ports import Directory, Foundation, Notifier
+from deploybot.domain.ports import Checkpoint, Directory, Foundation, Notifier
 from deploybot.service.acting import Acting
 from deploybot.service.agreed import Endings
 from deploybot.service.approving import Approving
@@ -32,13 +33,17 @@ _TIMES = 4
 
 @dataclass(frozen=True, slots=True)
 class SecondPeople:
-    """What Slack's clicks on requests need, each within the deadline (seconds); and what looks after requests."""
+    """What Slack's clicks on requests need, each within the deadline (seconds); and what looks after requests.
+
+    What was agreed to and is not done after `patience` is looked after by any process.
+    """
 
     approving: Approving
     endings: Endings
     foundations: Mapping[str, Foundation]
     guards: tuple[GuardRule, ...]
     deadline: float
+    patience: timedelta
 
     async def agree(self, approval_id: str, user: str, channel: str) -> str:
         return await self.approving.agree(approval_id, user, where_of(channel), _now(), self._until())
@@ -58,6 +63,7 @@ def second_people_of(
     reading: Reading,
     own: OwnAccounts,
     acting: Acting,
+    checkpoint: Checkpoint,
 ) -> SecondPeople:
     """Has acting ask a second person from now on, and be done what they agree to."""
     by_name, new_id = {one.name: one for one in foundations}, partial(secrets.token_hex, 8)
@@ -65,10 +71,19 @@ def second_people_of(
     endings = Endings(store.approvals, store.outbox, acting)
     acting.approves = Asking(store.approvals, reading.of_all, starters, settings.access.approval_expires, new_id)
     approving = Approving(
-        store.approvals, store.actions, by_name, directory, own.credentials, starters, endings, rules, new_id
+        store.approvals,
+        store.actions,
+        by_name,
+        directory,
+        own.credentials,
+        starters,
+        endings,
+        rules,
+        new_id,
+        checkpoint,
     )
-    guards = _guards(settings)
-    return SecondPeople(approving, endings, by_name, guards, _TIMES * settings.answers.deadline.total_seconds())
+    deadline = _TIMES * settings.answers.deadline.total_seconds()
+    return SecondPeople(approving, endings, by_name, _guards(settings), deadline, act_rules_of(settings).left)
 
 
 def editing_turns(second: SecondPeople, store: Store, notifier: Notifier, edits: Budget) -> tuple[Turn, ...]:
@@ -82,6 +97,7 @@ def editing_turns(second: SecondPeople, store: Store, notifier: Notifier, edits:
         notifier,
         edits,
         time.monotonic,
+        second.patience,
     )
     guarded = GuardMessages(second.guards, tuple(second.foundations), store.outbox, store.ledger, notifier, edits)
     return Turn("approvals", _LOOK_AFTER, awaiting.tick), Turn("guard messages", _REDRAW, guarded.tick)

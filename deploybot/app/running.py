@@ -68,7 +68,7 @@ async def run(settings: Settings, transport: TransportName) -> None:
             checkpoint, hurries = failpoint(os.environ), Hurries(time.monotonic)
             own = own_accounts_of(settings, store, listing.foundations)
             acting = acting_of(settings, store, listing, directory, own, hurries, checkpoint)
-            second = second_people_of(settings, store, listing.foundations, directory, reading, own, acting)
+            second = second_people_of(settings, store, listing.foundations, directory, reading, own, acting, checkpoint)
             bot = build_bot(
                 answers=ListingAnswers(listing, reading, settings.answers.deadline.total_seconds()),
                 client=client,
@@ -88,7 +88,7 @@ async def run(settings: Settings, transport: TransportName) -> None:
                 client,
                 home.name,
                 hurries,
-                (aftermath_turn(acting), guard_turn(settings, store, reading, acting)),
+                (aftermath_turn(settings, acting), guard_turn(settings, store, reading, acting)),
                 partial(editing_turns, second, store),
                 checkpoint,
             )

@@ -116,7 +116,7 @@ class Acting:
             raise UserError(_UNSEEN)
         tries = await self.sending.log.of_deployment(wish.bound.foundation, wish.bound.guid)
         same = next((row for row in tries if row.confirmation == confirmation), None)
-        return Result(in_the_way(same, confirmation), same.state) if same else None
+        return Result(in_the_way(same, confirmation, self.sending.rules), same.state) if same else None
 
     async def _confirmed(self, wish: Wish, confirmation: str) -> Result:
         admitted = await self.admission.of_person(wish)

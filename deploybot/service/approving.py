@@ -22,7 +22,7 @@ from deploybot.domain.approval import (
 )
 from deploybot.domain.audit import AuditAsk, AuditEvent, AuditKind, AuditOutcome
 from deploybot.domain.deployment import App, Deployment
-from deploybot.domain.ports import Credentials, Directory, Foundation
+from deploybot.domain.ports import Checkpoint, Credentials, Directory, Foundation
 from deploybot.domain.storage import ActionLog, Approvals
 from deploybot.errors import UserError
 from deploybot.service.agreed import Endings, what_of
@@ -35,6 +35,9 @@ _FORGOTTEN = "This request is no longer remembered: ask again if it is still wan
 _ELSEWHERE = "This request belongs to another channel: decide there."
 _MOVED = "The deployment has moved on since this was asked for, so the request is void and nothing was done."
 _UNSEEN = "I can't see that app any more, so nobody can decide about it here."
+
+
+def _nothing(_: str) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,7 @@ class Approving:
     endings: Endings
     rules: Sequence[Rule]
     new_id: Callable[[], str]
+    checkpoint: Checkpoint = _nothing
 
     async def agree(self, approval_id: str, user: str, where: Where, now: datetime, until: float) -> str:
         """Agree, and have it done; what came of it in a sentence. UserError where this person can't, or not any more.
@@ -81,7 +85,9 @@ class Approving:
             await self.log.note(self._event(AuditKind.AGREE, approval, by, refused=str(problem)))
             raise
         agreed = replace(approval, state=ApprovalState.AGREED, **_decision(by))
-        return await self.endings.perform(await self._decide(AuditKind.AGREE, approval, agreed, by, rule), now, until)
+        decided = await self._decide(AuditKind.AGREE, approval, agreed, by, rule)
+        self.checkpoint("approve.agreed")
+        return await self.endings.perform(decided, now, until)
 
     async def decline(self, approval_id: str, user: str, where: Where, now: datetime, until: float) -> str:
         """Say no to a request, or take one's own back. UserError where this person can't, or not any more."""

@@ -19,8 +19,6 @@ from deploybot.service.budget import Budget
 
 log = structlog.get_logger(__name__)
 
-PATIENCE = timedelta(seconds=60)
-"""So long after an agreement whoever got it may still be busy with the action."""
 _REMEMBERED = timedelta(days=7)
 _SECONDS = 20.0
 """For one look at a foundation, or one action."""
@@ -30,7 +28,10 @@ _TOO_LATE = "Somebody agreed, but I was stopped before it was done, and by now t
 
 @dataclass
 class Awaiting:
-    """One short turn after the other. `edits` is for the whole workspace: whoever else edits shares it."""
+    """One short turn after the other. `edits` is for the whole workspace: whoever else edits shares it.
+
+    For `patience` after an agreement whoever got it may still be busy with the action.
+    """
 
     approvals: Approvals
     ledger: Ledger
@@ -40,6 +41,7 @@ class Awaiting:
     notifier: Notifier
     edits: Budget
     monotonic: Callable[[], float]
+    patience: timedelta = timedelta(seconds=60)
     _resting: dict[str, datetime] = field(default_factory=dict)
 
     async def tick(self, now: datetime) -> None:
@@ -47,7 +49,7 @@ class Awaiting:
         for approval in await self.approvals.waiting():
             await self._guarded(self._close_if_over, approval, now)
         for approval in await self.approvals.unfinished(now - _REMEMBERED):
-            if approval.decided_at is None or approval.decided_at + PATIENCE <= now:
+            if approval.decided_at is None or approval.decided_at + self.patience <= now:
                 await self._guarded(self._finish, approval, now)
         await self._redraw(now)
 

@@ -20,12 +20,6 @@ from deploybot.service.recording import Facts, event_of
 
 log = structlog.get_logger(__name__)
 
-SEND_SECONDS = 15.0
-"""So long after its claim a request may be sent, and be on its way: whoever slept through it sends nothing any more."""
-LEFT = timedelta(seconds=60)
-"""So long after its claim an action that is not settled is nobody's: sending and looking take half of that at most."""
-AGAIN = timedelta(seconds=30)
-"""So long after it was looked at what is unclear may not be tried again."""
 MOST_LEFT = 20
 DONE_WORDS = {"continue": "continued", "cancel": "canceled"}
 GOING_ON = {"continue": "continuing", "cancel": "canceling"}
@@ -38,6 +32,23 @@ _OUTCOMES = {
 
 
 def _nothing(_: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ActRules:
+    """`timeout`: so long after its claim a request may be sent, and be on its way; whoever slept through it sends
+    nothing any more. `settle_after` the time-out an action that is not settled is nobody's: looking takes half of that
+    at most. `again_after`: so long after it was looked at what is unclear may not be tried again.
+    """
+
+    timeout: timedelta = timedelta(seconds=15)
+    settle_after: timedelta = timedelta(seconds=45)
+    again_after: timedelta = timedelta(seconds=30)
+
+    @property
+    def left(self) -> timedelta:
+        """So long after its claim an action that is not settled is nobody's."""
+        return self.timeout + self.settle_after
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +74,16 @@ class Sending:
     aftermath: Aftermath
     new_id: Callable[[], str]
     monotonic: Callable[[], float]
+    rules: ActRules = ActRules()
     hurry: Callable[[str], object] = _nothing
     checkpoint: Checkpoint = _nothing
 
     async def send(self, wish: Wish, admitted: Admitted, confirmation: str) -> Sent:
         """Claim it, send it, see what came of it; nothing is sent where another claim stands in the way."""
-        deadline = min(wish.until, self.monotonic() + SEND_SECONDS)
+        deadline = min(wish.until, self.monotonic() + self.rules.timeout.total_seconds())
         row, facts = self._row(wish, admitted, confirmation), facts_of(wish, admitted)
         begun = self._event(facts, row, row.claimed_at, AuditOutcome.BEGUN)
-        if way := await self.log.claim(row, begun, row.claimed_at - AGAIN):
+        if way := await self.log.claim(row, begun, row.claimed_at - self.rules.again_after):
             return await self._stood_in_the_way(way, confirmation, facts, row.claimed_at)
         self.checkpoint("act.claimed")
         acted = await self._posted(row, admitted.as_, deadline)
@@ -84,7 +96,7 @@ class Sending:
 
     async def settle_left(self, now: datetime) -> None:
         """Look at what was claimed a while ago and never settled, put it on the record, tell the person."""
-        for row in await self.log.unsettled(now - LEFT, MOST_LEFT):
+        for row in await self.log.unsettled(now - self.rules.left, MOST_LEFT):
             seen = await self.aftermath.look(row, now)
             told = f"{_stopped(row, seen.row)} {seen.told}"
             settled = changed(row, state=seen.state, reason=told, event_guid=seen.event_guid, settled_at=now)
@@ -96,7 +108,7 @@ class Sending:
 
     async def _stood_in_the_way(self, way: ActionRow, confirmation: str, facts: Facts, at: datetime) -> Sent:
         """The same confirmation delivered again is nobody's wish, and not on the record."""
-        told = in_the_way(way, confirmation)
+        told = in_the_way(way, confirmation, self.rules)
         if way.confirmation == confirmation:
             return Sent(told, way.state)
         await self.log.note(self._event(facts, None, at, AuditOutcome.REFUSED, told))
@@ -124,7 +136,8 @@ class Sending:
                 told, state = reason, ActionState.REFUSED
             case Unknown(reason=reason):
                 seen = await self.aftermath.watched(row, moment.now())
-                told, state = f"It is unclear whether Cloud Foundry took it: {reason}. {seen.told}", seen.state
+                words = f"It is unclear whether Cloud Foundry took it: {reason.removesuffix('.')}."
+                told, state = f"{words} {seen.told}", seen.state
         event_guid = seen.event_guid if state is ActionState.DONE else ""
         settled = changed(
             row,
@@ -173,7 +186,7 @@ class Sending:
         )
 
 
-def in_the_way(way: ActionRow, confirmation: str) -> str:
+def in_the_way(way: ActionRow, confirmation: str, rules: ActRules) -> str:
     """What to tell somebody whose wish was claimed before, by the same confirmation or by another."""
     what, at = way.bound.action.value, f"{way.claimed_at:%H:%M:%S} UTC"
     if way.confirmation == confirmation and way.state is not ActionState.CLAIMED:
@@ -182,12 +195,13 @@ def in_the_way(way: ActionRow, confirmation: str) -> str:
         case ActionState.CLAIMED:
             return f"{way.account} is {GOING_ON[what]} it just now, so I sent nothing more: look at it in a moment."
         case ActionState.UNCLEAR:
-            return f"{way.account} tried that at {at}, and it is unclear whether it was done. {_WAIT}"
+            return f"{way.account} tried that at {at}, and it is unclear whether it was done. {_wait(rules)}"
         case _:
             return f"{way.account} {DONE_WORDS[what]} it at {at}, so I sent nothing more: look at it again."
 
 
-_WAIT = f"Look at it, and try again in {AGAIN.seconds} seconds if it is still the same."
+def _wait(rules: ActRules) -> str:
+    return f"Look at it, and try again in {rules.again_after.seconds} seconds if it is still the same."
 
 
 def _done(row: ActionRow, seen: Seen) -> str:

@@ -115,6 +115,17 @@ class DeliverySettings(Section):
     """For the whole workspace: Slack limits edits."""
 
 
+class ActingSettings(Section):
+    """How long a continue or cancel may take, and when somebody else looks after one that was left half done."""
+
+    timeout: Duration = timedelta(seconds=15)
+    """So long after its claim a request may be sent, and be on its way."""
+    settle_after: Duration = timedelta(seconds=45)
+    """So long after the time-out one that is not settled is looked after by whichever process runs."""
+    again_after: Duration = timedelta(seconds=30)
+    """So long after it was looked at what is unclear may not be tried again."""
+
+
 def _to_database_url(url: SecretStr) -> SecretStr:
     parts = urlsplit(url.get_secret_value())
     if parts.scheme not in ("postgres", "postgresql") or not parts.path.strip("/"):
@@ -170,6 +181,7 @@ class Settings(BaseSettings):
     answers: AnswerSettings = AnswerSettings()
     polling: PollingSettings = PollingSettings()
     delivery: DeliverySettings = DeliverySettings()
+    acting: ActingSettings = ActingSettings()
     store: StoreSettings = StoreSettings()
     http: HttpSettings = HttpSettings()
     health: HealthSettings = HealthSettings()

@@ -12,7 +12,7 @@ from typing import Any
 
 import structlog
 
-from deploybot.domain.acting import Action, Bound, parse_bound
+from deploybot.domain.acting import Action, ActionState, Bound, parse_bound
 from deploybot.domain.query import Command, Query, Verb
 from deploybot.errors import UpstreamError, UserError
 from deploybot.service.acting import Proposal, Result
@@ -215,7 +215,8 @@ class ActingChat:
             told = _refusal(problem)
             await self._reach(asked, Shown(partial(sentence, told), partial(sentence_view, told, "Nothing was done")))
         else:
-            await self._reach(asked, self._shown(result, held))
+            if result.state is not ActionState.CLAIMED:  # else whoever got the form before shows what comes of it
+                await self._reach(asked, self._shown(result, held))
         await self._redraw(asked, held)
 
     def _shown(self, result: Result, held: Held) -> Shown:

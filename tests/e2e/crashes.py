@@ -154,13 +154,13 @@ class Theatre:
     async def seen_first_or_stopped(self, bot: Bot) -> None:
         """Wait for the first poll, unless the bot has halted before."""
         await self._until(
-            lambda rows: _is_stopped(bot) or rows.one("SELECT count(*) FROM polls WHERE polled_at IS NOT NULL") == 1,
+            lambda rows: is_halted(bot) or rows.one("SELECT count(*) FROM polls WHERE polled_at IS NOT NULL") == 1,
             "a poll",
         )
 
     async def stopped(self, bot: Bot) -> None:
         """Wait until the bot has halted itself at its failpoint."""
-        await self._until(lambda _: _is_stopped(bot), "the bot to halt")
+        await self._until(lambda _: is_halted(bot), "the bot to halt")
 
     async def digests_sent(self, count: int) -> None:
         """Wait for so many digests in Slack; the next one comes in an hour."""
@@ -269,7 +269,7 @@ def _told_by(bot: Bot) -> str:
     return "\n".join([f"{bot.log.name}:", *shown])
 
 
-def _is_stopped(bot: Bot) -> bool:
+def is_halted(bot: Bot) -> bool:
     """The kernel's letter for a halted process."""
     return Path(f"/proc/{bot.process.pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
 
@@ -371,10 +371,10 @@ async def theatre(tmp: Path, database_url: str = "", *, seed: int = 1, **workspa
             yield house
         finally:
             life.cancel()
-            await _end(house.bots)
+            await end(house.bots)
 
 
-async def _end(bots: Sequence[Bot]) -> None:
+async def end(bots: Sequence[Bot]) -> None:
     for bot in bots:
         if bot.process.returncode is None:
             with suppress(ProcessLookupError):

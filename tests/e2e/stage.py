@@ -92,7 +92,7 @@ class Stage:
         port = free_port()
         more = {"SLACK_SIGNING_SECRET": SIGNING_SECRET, "DEPLOYBOT_HTTP_PORT": str(port)}
         async with self.bot("--http", **more) as bot:
-            await _listening(port)
+            await listening(port)
             await self.slack.post("delivery", request_url=f"http://127.0.0.1:{port}/slack/events")
             yield bot
 
@@ -120,7 +120,7 @@ def free_port() -> int:
         return port
 
 
-async def _listening(port: int) -> None:
+async def listening(port: int) -> None:
     async with asyncio.timeout(20):
         while True:
             try:

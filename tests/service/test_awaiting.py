@@ -11,12 +11,12 @@ from deploybot.domain.approval import Approval, ApprovalState
 from deploybot.domain.audit import AuditEvent, AuditKind, AuditOutcome
 from deploybot.domain.ledger import Observation, PollState
 from deploybot.domain.ports import Declined, Posted, Unclear
-from deploybot.service.awaiting import PATIENCE
 from tests.domain.making import entry
 from tests.service.requested import AWAY, PAUSED, Requests, requests
 
 DEPLOYING = Stand("ACTIVE", "DEPLOYING", 3)
 LONG = timedelta(days=1)
+PATIENCE = timedelta(seconds=60)
 
 
 async def _polled(one: Requests, stand: Stand, at: datetime) -> None:

@@ -242,7 +242,15 @@ async def test_what_is_refused_at_the_last_moment_is_told(
     assert acts.sent == 0
 
 
-@pytest.mark.parametrize("state", [*ActionState, None])
+async def test_what_another_delivery_of_the_form_does_just_now_is_left_for_it_to_tell(
+    desktop: Desktop, acts: FakeActing
+) -> None:
+    acts.result = Result("I am at it just now.", ActionState.CLAIMED, canary())
+    await desktop.send(sent(desktop))
+    assert views(desktop) == []
+
+
+@pytest.mark.parametrize("state", [ActionState.DONE, ActionState.REFUSED, ActionState.UNCLEAR, None])
 async def test_every_end_is_told(desktop: Desktop, acts: FakeActing, state: ActionState | None) -> None:
     acts.result = Result("That is what became of it.", state, canary())
     await desktop.send(sent(desktop))

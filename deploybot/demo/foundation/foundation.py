@@ -1,6 +1,7 @@
 """One running foundation: its API, UAA, people and dials, held together for the server and the control endpoints."""
 
 import random
+from collections import deque
 
 from deploybot.demo.foundation.clock import Clock
 from deploybot.demo.foundation.core import Core
@@ -12,6 +13,8 @@ from deploybot.demo.foundation.simulation import Simulation
 from deploybot.demo.foundation.tokens import Minting
 from deploybot.demo.foundation.uaa import Uaa
 from deploybot.demo.foundation.world import World
+
+MOST_HEARD = 10_000
 
 
 class Foundation:
@@ -30,6 +33,8 @@ class Foundation:
         self.title, self.core, self.uaa, self.simulation, self.clock = title, core, uaa, simulation, clock
         self.journal, self.minting, self.at, self.logins = journal, minting, at, logins
         self.faults = Faults()
+        self.heard: deque[str] = deque(maxlen=MOST_HEARD)
+        """The path of each cancel and continue that ever arrived, whatever became of it."""
         self._dice = random.Random()  # noqa: S311 - which requests a fault hits is no secret
 
     @property

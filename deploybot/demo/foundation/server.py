@@ -162,6 +162,8 @@ class Edge:
             await _reply(send, proxy_page(413))
             return
         request = _request(scope, body)
+        if _is_action(request):
+            self._foundation.heard.append(request.path)
         prefix = next((each for each in self._uaa_prefixes if f"{request.path}/".startswith(f"{each}/")), None)
         faults = self._foundation.faults
         await asyncio.sleep(faults.latency_ms / 1000)
@@ -178,7 +180,7 @@ class Edge:
     async def _reply_to(self, send: Send, request: Request, prefix: str | None) -> None:
         """The answer, or what becomes of it on its way: an action that was done may never be heard of."""
         faults, chance = self._foundation.faults, self._foundation.chance
-        is_action = request.method == "POST" and "/actions/" in request.path
+        is_action = _is_action(request)
         answer = (hit_action(faults, chance=chance) if is_action else None) or self._answer(request, prefix)
         struck = hit_after(faults, chance=chance) if is_action and answer.status == 200 else None
         if struck == "cut":
@@ -192,6 +194,10 @@ class Edge:
         if prefix is None:
             return self._foundation.core.answer(request)
         return self._foundation.uaa.answer(msgspec.structs.replace(request, path=request.path[len(prefix) :]))
+
+
+def _is_action(request: Request) -> bool:
+    return request.method == "POST" and "/actions/" in request.path
 
 
 def _request(scope: Scope, body: bytes) -> Request:
