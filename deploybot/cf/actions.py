@@ -2,7 +2,8 @@
 
 from deploybot.cf.answer import Answer
 from deploybot.cf.auth import TOKEN
-from deploybot.cf.client import Client, Departure
+from deploybot.cf.client import Client
+from deploybot.cf.departure import Departure
 from deploybot.cf.encode import segment
 from deploybot.cf.failures import RESOURCE_NOT_FOUND, CloudFoundryError, RedirectedError, request_id
 from deploybot.domain.acting import Acted, Action, Credential, Done, Refused, Unknown

@@ -19,6 +19,7 @@ import structlog
 from deploybot import __version__
 from deploybot.cf.answer import Answer
 from deploybot.cf.auth import Login, OneToken, Tokens
+from deploybot.cf.departure import Departure
 from deploybot.cf.failures import (
     INVALID_TOKEN,
     CloudFoundryError,
@@ -73,17 +74,6 @@ class Asked:
     path: str
     status: int | None
     seconds: float
-
-
-@dataclass
-class Departure:
-    """Whether a request has begun to leave: before that a foundation can't have got any of it. One for one `post`."""
-
-    begun: bool = False
-
-    async def __call__(self, event: str, _: object) -> None:
-        """What httpcore tells of its doings. https://www.encode.io/httpcore/extensions/#trace"""
-        self.begun = self.begun or event.endswith(".send_request_headers.started")
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,10 +133,11 @@ class Client:
         """A POST without a body: sent once, and again only where the bot's token was refused before anything was done.
 
         With a `token` it is sent as the one whose token it is, to the API's origin only. `departure` tells afterwards
-        whether the last request had begun to leave.
+        whether the last request had begun to leave. One that can't leave within some seconds does not.
         """
-        person = OneToken(self._api, token) if token else None
-        return await self._asked("POST", path, until, person, departure or Departure())
+        person, leaving = OneToken(self._api, token) if token else None, departure or Departure()
+        leaving.soon(self._around.clock)
+        return await self._asked("POST", path, until, person, leaving)
 
     async def own_token(self, until: float) -> Secret:
         """The bot's own token, renewed where that is needed."""
@@ -258,6 +249,8 @@ def _cause(error: BaseException) -> str:
             return "nothing listens there"
         if isinstance(seen, OSError) and seen.strerror:
             return seen.strerror.rstrip(".").lower()
+        if isinstance(seen, httpx.PoolTimeout):
+            return "too much else is being asked of it"
         if isinstance(seen, httpx.ConnectTimeout):
             return f"no connection within {CONNECT_SECONDS:.0f} seconds"
         following = seen.exceptions[0] if isinstance(seen, BaseExceptionGroup) else seen.__cause__ or seen.__context__

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import socket
+import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -11,6 +12,8 @@ import pytest
 
 from deploybot.cf.actions import CloudFoundryActions
 from deploybot.cf.auth import Login
+from deploybot.cf.client import CONNECTIONS, Surroundings
+from deploybot.cf.departure import LEAVES_WITHIN
 from deploybot.domain.acting import Acted, Action, Credential, Done, Refused, Unknown
 from deploybot.domain.secret import Secret
 from tests.cf.making import INVALID_TOKEN, Api, as_json, client, soon
@@ -208,3 +211,29 @@ async def test_a_guid_cannot_lead_elsewhere() -> None:
     async with serving(api) as url, client(url, Login(client_id="bot")) as asking:
         await CloudFoundryActions(asking).act(Action.CANCEL, "../apps/x", ANN, soon())
     assert [request.target for request in api.asked] == ["/v3/deployments/..%2Fapps%2Fx/actions/cancel"]
+
+
+async def test_what_had_to_wait_too_long_for_its_turn_does_not_leave_any_more() -> None:
+    """What it is based on was seen right before: in a queue that would grow old."""
+    passed, held, waiting = [0.0], asyncio.Event(), asyncio.Semaphore(0)
+
+    async def slow(_: Request) -> Reply:
+        waiting.release()
+        await held.wait()
+        return as_json({})
+
+    api = Api().on("/v3/info", slow).on(CANCEL, OK)
+    around = Surroundings(clock=lambda: time.monotonic() + passed[0])
+    async with serving(api) as url, client(url, around=around) as asking:
+        others = [asyncio.create_task(asking.get("/v3/info", bytes, around.clock() + 60)) for _ in range(CONNECTIONS)]
+        for _ in others:
+            await waiting.acquire()
+        acting = asyncio.create_task(CloudFoundryActions(asking).act(Action.CANCEL, "d-1", ANN, around.clock() + 60))
+        await asyncio.sleep(0)  # it is in the queue from its first step on
+        passed[0] = LEAVES_WITHIN
+        held.set()
+        came = await acting
+        assert came == Refused("Nothing was sent, since prod could not be reached: too much else is being asked of it.")
+        assert [one for one in api.asked if one.target == CANCEL] == []
+        await asyncio.gather(*others)
+        assert await CloudFoundryActions(asking).act(Action.CANCEL, "d-1", ANN, around.clock() + 60) == Done("r-1")
