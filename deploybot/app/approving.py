@@ -10,7 +10,8 @@ from functools import partial
 from deploybot.app.accounts import OwnAccounts
 from deploybot.app.acting import act_rules_of
 from deploybot.app.background import Turn
-from deploybot.domain.guard import GuardRule
+from deploybot.app.foundations import rights_of
+from deploybot.domain.guard import NOTICE, GuardRule
 from deploybot.domain.ports import Checkpoint, Directory, Foundation, Notifier
 from deploybot.service.acting import Acting
 from deploybot.service.agreed import Endings
@@ -25,7 +26,6 @@ from deploybot.settings.model import Settings
 from deploybot.store.opening import Store
 
 _LOOK_AFTER = timedelta(seconds=2)
-_GUARD = timedelta(seconds=30)
 _REDRAW = timedelta(seconds=10)
 _TIMES = 4
 """An agreement may take so many deadlines of an answer: what it does may have to be looked for."""
@@ -82,8 +82,8 @@ def second_people_of(
         new_id,
         checkpoint,
     )
-    deadline = _TIMES * settings.answers.deadline.total_seconds()
-    return SecondPeople(approving, endings, by_name, _guards(settings), deadline, act_rules_of(settings).left)
+    deadline, guards = _TIMES * settings.answers.deadline.total_seconds(), settings.guard_rules()
+    return SecondPeople(approving, endings, by_name, guards, deadline, act_rules_of(settings).left)
 
 
 def editing_turns(second: SecondPeople, store: Store, notifier: Notifier, edits: Budget) -> tuple[Turn, ...]:
@@ -103,10 +103,29 @@ def editing_turns(second: SecondPeople, store: Store, notifier: Notifier, edits:
     return Turn("approvals", _LOOK_AFTER, awaiting.tick), Turn("guard messages", _REDRAW, guarded.tick)
 
 
-def guard_turn(settings: Settings, store: Store, reading: Reading, acting: Acting) -> Turn:
+@dataclass(frozen=True, slots=True)
+class GuardTimes:
+    """How long before a cancel it is announced, at least, and how often the guard looks."""
+
+    notice: timedelta = NOTICE
+    every: timedelta = timedelta(seconds=30)
+
+
+FOR_PEOPLE = GuardTimes()
+"""What can't be set: nobody could stop a cancel that is announced too late."""
+
+
+def guard_turn(
+    settings: Settings,
+    store: Store,
+    foundations: Sequence[Foundation],
+    reading: Reading,
+    acting: Acting,
+    times: GuardTimes,
+) -> Turn:
     """Guards forgotten canaries, as far as that is set."""
     guarding = Guarding(
-        rules=_guards(settings),
+        rules=settings.guard_rules(),
         foundations=tuple(settings.foundations),
         ledger=store.ledger,
         outbox=store.outbox,
@@ -115,13 +134,11 @@ def guard_turn(settings: Settings, store: Store, reading: Reading, acting: Actin
         holder=secrets.token_hex(8),
         reading=reading,
         acts=acting,
+        rights=rights_of(foundations),
         monotonic=time.monotonic,
+        notice=times.notice,
     )
-    return Turn("guard", _GUARD, guarding.tick)
-
-
-def _guards(settings: Settings) -> tuple[GuardRule, ...]:
-    return tuple(one.to_rule(number) for number, one in enumerate(settings.guards, 1))
+    return Turn("guard", times.every, guarding.tick)
 
 
 def _now() -> datetime:

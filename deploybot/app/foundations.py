@@ -11,8 +11,9 @@ from deploybot.cf.accounts import AccountServer
 from deploybot.cf.auth import Login
 from deploybot.cf.client import Site
 from deploybot.cf.foundation import CloudFoundry
+from deploybot.cf.rights import CloudFoundryRights
 from deploybot.domain.outcome import OutcomeRules
-from deploybot.domain.ports import Accounts, Foundation
+from deploybot.domain.ports import Accounts, Foundation, OwnRights
 from deploybot.service.listing import Listing
 from deploybot.settings.model import FoundationSettings, Settings
 
@@ -44,6 +45,11 @@ def accounts_of(settings: Settings, foundations: Sequence[Foundation]) -> Mappin
     return {
         one.name: _accounts(one, settings.foundations[one.name]) for one in foundations if isinstance(one, CloudFoundry)
     }
+
+
+def rights_of(foundations: Sequence[Foundation]) -> Mapping[str, OwnRights]:
+    """What the bot's own account may do at each of these foundations, by their names."""
+    return {one.name: CloudFoundryRights(one.client) for one in foundations if isinstance(one, CloudFoundry)}
 
 
 def _accounts(foundation: CloudFoundry, settings: FoundationSettings) -> Accounts:

@@ -19,7 +19,7 @@ from deploybot import __version__
 from deploybot.app.accounts import own_accounts_of
 from deploybot.app.acting import acting_of, aftermath_turn
 from deploybot.app.answers import ListingAnswers
-from deploybot.app.approving import editing_turns, guard_turn, second_people_of
+from deploybot.app.approving import FOR_PEOPLE, GuardTimes, editing_turns, guard_turn, second_people_of
 from deploybot.app.background import Background
 from deploybot.app.features import features_of
 from deploybot.app.foundations import listing_of
@@ -52,7 +52,7 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-async def run(settings: Settings, transport: TransportName) -> None:
+async def run(settings: Settings, transport: TransportName, guard: GuardTimes = FOR_PEOPLE) -> None:
     """Run the bot until SIGTERM or SIGINT; then finish what was begun, for some seconds, and return."""
     stop = _stop_on_signals()
     async with listing_of(settings) as listing, aiohttp.ClientSession() as session:
@@ -88,7 +88,10 @@ async def run(settings: Settings, transport: TransportName) -> None:
                 client,
                 home.name,
                 hurries,
-                (aftermath_turn(settings, acting), guard_turn(settings, store, reading, acting)),
+                (
+                    aftermath_turn(settings, acting),
+                    guard_turn(settings, store, listing.foundations, reading, acting, guard),
+                ),
                 partial(editing_turns, second, store),
                 checkpoint,
             )

@@ -1,4 +1,4 @@
-"""The command line: `deploybot ask`, `run`, `audit`, `manifest`, `alive`."""
+"""The command line: `deploybot ask`, `run`, `audit`, `guard`, `manifest`, `alive`."""
 
 import typer
 
@@ -8,6 +8,7 @@ from deploybot.cli.alive import alive
 from deploybot.cli.ask import ask
 from deploybot.cli.audit import audit
 from deploybot.cli.demo import demo
+from deploybot.cli.guard import guard
 from deploybot.cli.manifest import manifest
 from deploybot.cli.run import run
 
@@ -20,6 +21,7 @@ app = typer.Typer(
 for command in (ask, run, audit, alive, manifest, demo):
     app.command()(command)
 app.add_typer(access, name="access")
+app.add_typer(guard, name="guard")
 
 
 def _version(wanted: bool) -> None:

@@ -7,11 +7,14 @@ from enum import StrEnum
 
 from msgspec.structs import replace
 
+from deploybot.domain.access import Target, target_of_entry
 from deploybot.domain.ledger import Entry
 from deploybot.domain.pattern import Pattern, one_fits
 
 NOTICE = timedelta(minutes=10)
 """So long before a cancel it is announced, at least."""
+
+NEEDED = "my own account needs the role Space Supporter there, and the scope cloud_controller.write"
 
 
 class Stage(StrEnum):
@@ -21,6 +24,8 @@ class Stage(StrEnum):
     """Whoever started it is reminded."""
     TELL = "tell"
     """The channel is told."""
+    UNABLE = "unable"
+    """The channel is told that it should be canceled, but that the bot may not do that there."""
     ANNOUNCE = "announce"
     """The channel is told when it will be canceled."""
     CANCEL = "cancel"
@@ -40,16 +45,26 @@ class GuardRule:
 
 
 def rule_for(rules: Sequence[GuardRule], entry: Entry) -> GuardRule | None:
-    """The first rule that is about this deployment's app; what is not known about it fits `*` only."""
-    return next((rule for rule in rules if any(_fits(pattern, entry) for pattern in rule.on)), None)
+    """The first rule that is about this deployment's app."""
+    return rule_about(rules, target_of_entry(entry))
 
 
-def _fits(pattern: Pattern, entry: Entry) -> bool:
+def rule_about(rules: Sequence[GuardRule], target: Target) -> GuardRule | None:
+    """The first rule that is about an app; what is not known about it fits `*` only."""
+    return next((rule for rule in rules if any(_fits(pattern, target) for pattern in rule.on)), None)
+
+
+def names_apps(rules: Sequence[GuardRule]) -> bool:
+    """Whether any of the rules is about some apps of a space only."""
+    return any(pattern.apps for rule in rules for pattern in rule.on)
+
+
+def _fits(pattern: Pattern, target: Target) -> bool:
     named = (
-        (pattern.foundations, entry.foundation, ""),
-        (pattern.orgs, entry.org, entry.org_guid),
-        (pattern.spaces, entry.space, entry.space_guid),
-        (pattern.apps, entry.app, entry.app_guid),
+        (pattern.foundations, target.foundation, ""),
+        (pattern.orgs, target.org, target.org_guid),
+        (pattern.spaces, target.space, target.space_guid),
+        (pattern.apps, target.app, target.app_guid),
     )
     return all(one_fits(words, name, guid, unknown=False) for words, name, guid in named)
 

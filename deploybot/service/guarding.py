@@ -1,7 +1,7 @@
 """The forgotten canary guard: reminds, tells, announces, and cancels what nobody decided about; each once."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -9,6 +9,7 @@ import structlog
 
 from deploybot.domain.acting import Action, Bound, stand_of_entry
 from deploybot.domain.guard import (
+    NEEDED,
     NOTICE,
     GuardRule,
     Stage,
@@ -22,6 +23,7 @@ from deploybot.domain.guard import (
 from deploybot.domain.ledger import Entry
 from deploybot.domain.outcome import span
 from deploybot.domain.outgoing import Draft, GuardBody
+from deploybot.domain.ports import OwnRights
 from deploybot.domain.storage import Leases, Ledger, Links, Outbox
 from deploybot.errors import UpstreamError, UserError
 from deploybot.service.acting import Result
@@ -32,6 +34,9 @@ log = structlog.get_logger(__name__)
 LEASE = timedelta(seconds=90)
 _SECONDS = 20.0
 """For one cancel."""
+_SECONDS_TO_ASK = 10.0
+_ASK_AGAIN = timedelta(minutes=1)
+"""So long it counts what a foundation said of the bot's rights, or that it did not say."""
 _DIRECT = "D"
 """Stands for a person's direct messages, as far as rules go."""
 
@@ -57,9 +62,11 @@ class Guarding:
     holder: str
     reading: Reading
     acts: ActsAsBot
+    rights: Mapping[str, OwnRights]
     monotonic: Callable[[], float]
     notice: timedelta = NOTICE
     _withheld: set[str] = field(default_factory=set)
+    _may_act: dict[tuple[str, str], tuple[datetime, bool | None]] = field(default_factory=dict)
 
     async def tick(self, now: datetime) -> None:
         """Do what is due now for all canaries that wait; nothing without rules, or while another process does it."""
@@ -85,9 +92,11 @@ class Guarding:
 
     async def _guard(self, rule: GuardRule, entry: Entry, now: datetime) -> None:
         keys = {key_of(entry, stage): stage for stage in Stage}
-        sent = await self.outbox.sent_at(keys)
-        stage = due(rule, entry, now, {keys[key]: at for key, at in sent.items()}, self.notice)
-        if stage is None:
+        said = {keys[key]: at for key, at in (await self.outbox.sent_at(keys)).items()}
+        stage = due(rule, entry, now, said, self.notice)
+        if stage is Stage.ANNOUNCE:
+            stage = await self._able(rule, entry, now, said)
+        if stage is None or stage in said:
             return
         if stage is Stage.REMIND and await self._reminded_alone(entry, now):
             return
@@ -96,6 +105,30 @@ class Guarding:
         text = await self._canceled(rule, entry, now) if stage is Stage.CANCEL else self._words(stage, rule, entry, now)
         if text:
             await self._say(stage, rule.channel, entry, text, now)
+
+    async def _able(
+        self, rule: GuardRule, entry: Entry, now: datetime, said: Mapping[Stage, datetime | None]
+    ) -> Stage | None:
+        """What becomes of an announcement: nothing is announced of which the bot does not know that it may do it."""
+        may = await self._may_cancel(entry, now)
+        if may is None:
+            log.warning("guard does not know whether it may cancel", foundation=entry.foundation, guid=entry.guid)
+            return due(replace(rule, cancel_after=None), entry, now, said, self.notice)
+        return Stage.ANNOUNCE if may else Stage.UNABLE
+
+    async def _may_cancel(self, entry: Entry, now: datetime) -> bool | None:
+        """Whether the bot's own account may act in that space, None where that can't be found out at the moment."""
+        place = entry.foundation, entry.space_guid
+        known = self._may_act.get(place)
+        if known is None or known[0] + _ASK_AGAIN <= now:
+            known = self._may_act[place] = (now, await self._asked(*place))
+        return known[1]
+
+    async def _asked(self, foundation: str, space_guid: str) -> bool | None:
+        if not space_guid or foundation not in self.rights:
+            return None
+        allowed = await self.rights[foundation].spaces_to_act_in((space_guid,), self.monotonic() + _SECONDS_TO_ASK)
+        return None if allowed is None else space_guid in allowed
 
     async def _may_be_told(self, channel: str, entry: Entry) -> bool:
         """Whether all in the channel may read of it; what can't be told there is not done either."""
@@ -131,6 +164,11 @@ class Guarding:
                 return f"{waits}. I can't find out who started it, so I say it here: continue it, or cancel it."
             case Stage.TELL:
                 return f"{waits}, and nobody has decided: continue it, or cancel it."
+            case Stage.UNABLE:
+                return (
+                    f"{waits}, and nobody has decided. {rule.name} wants it canceled, but I can't do that in "
+                    f"{entry.org}/{entry.space}: {NEEDED}. Continue it, or cancel it yourselves."
+                )
             case _:
                 at = cancel_at(rule, entry, now, self.notice)
                 when = f"{at:%Y-%m-%d %H:%M} UTC" if at else "once it has waited long enough"

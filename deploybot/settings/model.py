@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field, FilePath, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings.sources import InitSettingsSource
 
+from deploybot.domain.guard import GuardRule
 from deploybot.settings.access import AccessSettings, ActAs, GuardSettings, LinkingSettings
 from deploybot.settings.section import Duration, Section
 
@@ -186,6 +187,10 @@ class Settings(BaseSettings):
     http: HttpSettings = HttpSettings()
     health: HealthSettings = HealthSettings()
     log: LogSettings = LogSettings()
+
+    def guard_rules(self) -> tuple[GuardRule, ...]:
+        """The guards as the domain knows them."""
+        return tuple(one.to_rule(number) for number, one in enumerate(self.guards, 1))
 
     @classmethod
     def settings_customise_sources(

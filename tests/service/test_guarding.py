@@ -30,6 +30,7 @@ from deploybot.store.opening import Store, open_store
 from tests.domain.making import entry, transition
 from tests.fake_directory import WITH_GUESTS, FakeDirectory
 from tests.fake_notifier import Clock, FakeNotifier
+from tests.fake_rights import FakeRights
 from tests.service.post_office import Post
 
 KEY = Secret("MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=")
@@ -71,6 +72,7 @@ class Watch:
     clock: Clock = field(default_factory=Clock)
     people: FakeDirectory = field(default_factory=FakeDirectory)
     acts: BotActs = field(default_factory=BotActs)
+    rights: FakeRights = field(default_factory=FakeRights)
     changes: int = 0
 
     def __post_init__(self) -> None:
@@ -93,6 +95,7 @@ class Watch:
             holder,
             Reading(self.rules, self.people),
             self.acts,
+            {"eu": self.rights},
             self.clock,
         )
 
@@ -265,6 +268,56 @@ async def test_a_refusal_is_said_once_and_not_tried_again(tmp_path: Path) -> Non
         assert len(one.acts.asked) == 1
         assert len(one.said) == 2
         assert "but I did not: I may not act there" in one.said[1][1]
+
+
+async def test_where_the_bot_may_not_cancel_it_says_so_once_and_announces_nothing(tmp_path: Path) -> None:
+    async with watch(tmp_path) as one:
+        one.rights.spaces = frozenset()
+        for hours in (1, 1, 1.9, 0.2, 1, 9):
+            await one.after(hours)
+        texts = [text for _, text in one.said]
+        assert len(texts) == 3
+        assert "guard 1 wants it canceled, but I can't do that in shop/prod" in texts[2]
+        assert "the role Space Supporter there, and the scope cloud_controller.write" in texts[2]
+        assert not [text for text in texts if "I cancel it then" in text]
+        assert one.acts.asked == []
+        assert set(one.rights.asked) == {frozenset({one.canary.space_guid})}
+
+
+async def test_once_the_bot_has_the_role_the_cancel_is_announced_with_all_its_notice(tmp_path: Path) -> None:
+    async with watch(tmp_path) as one:
+        one.rights.spaces = frozenset()
+        await one.after(9)
+        one.rights.spaces = None
+        await one.after(1)
+        assert "I cancel it then" in one.said[-1][1]
+        assert one.acts.asked == []
+        await one.after(0.2)
+        assert len(one.acts.asked) == 1
+
+
+async def test_while_nobody_knows_whether_the_bot_may_cancel_people_are_told_but_nothing_is_announced(
+    tmp_path: Path,
+) -> None:
+    async with watch(tmp_path) as one:
+        one.rights.tells = False
+        for _ in range(5):
+            await one.after(2)
+        assert [text for _, text in one.said if "nobody has decided" in text] == [one.said[0][1]]
+        assert len(one.said) == 1
+        assert one.acts.asked == []
+        one.rights.tells = True
+        await one.after(0.1)
+        assert "I cancel it then" in one.said[-1][1]
+
+
+async def test_a_foundation_is_not_asked_about_a_space_with_every_look(tmp_path: Path) -> None:
+    async with watch(tmp_path) as one:
+        one.rights.tells = False
+        await one.after(9)
+        for _ in range(5):
+            await one.after(10 / HOUR)
+        assert len(one.rights.asked) < 3
 
 
 async def test_while_the_foundation_does_not_answer_it_is_tried_again(tmp_path: Path) -> None:
