@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from deploybot.domain.access import Where, sight_of
+from deploybot.domain.access import Sight, Where, sight_of
 from deploybot.domain.acting import Action, ActionState, Bound, Credential
 from deploybot.domain.consequences import consequences
+from deploybot.domain.deployment import App
 from deploybot.domain.page import Row
 from deploybot.domain.query import Query
 from deploybot.errors import UserError
@@ -14,6 +15,8 @@ from deploybot.service.admitting import Admission, Admitted, Wish
 from deploybot.service.detail import locate
 from deploybot.service.moment import Moment
 from deploybot.service.requesting import Sending, in_the_way
+from deploybot.service.scope import apps_of
+from deploybot.service.seeing import seen_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +73,15 @@ class Acting:
     async def find(
         self, subject: str, query: Query, action: Action, user: str, where: Where, now: datetime, until: float
     ) -> Bound:
-        """The deployment of this guid, else the newest one of this app that fits; only what the person may see."""
+        """The deployment of this guid, else the newest one of this app that fits; only what the person may see.
+
+        A UserError where the name means several apps: which of them is newest is no ground to act on it.
+        """
         someone = await self.admission.directory.someone(user)
         sight = sight_of(self.admission.rules, someone, where)
         found = (await locate(self.admission.listing, subject, query, now, until, sight)).found
+        if found.deployment.guid != subject.lower():
+            await self._refuse_several(subject, query, sight, until)
         return Bound(action=action, foundation=found.foundation.name, guid=found.deployment.guid)
 
     async def propose(self, bound: Bound, user: str, where: Where, now: datetime, until: float) -> Proposal:
@@ -106,6 +114,17 @@ class Acting:
     async def tick(self, now: datetime) -> None:
         """Settle what was claimed and never settled, since whoever claimed it died: look, record, tell the person."""
         await self.sending.settle_left(now)
+
+    async def _refuse_several(self, name: str, query: Query, sight: Sight, until: float) -> None:
+        named = Query(apps=(name,), spaces=query.spaces, orgs=query.orgs, foundations=query.foundations)
+        apps = (await apps_of(seen_by(sight, self.admission.listing.foundations), named, until)).apps
+        if len(apps) > 1:
+            places = sorted(_place(foundation, app) for foundation, app in apps)
+            more = f" and {len(places) - _MOST_NAMED} more" if len(places) > _MOST_NAMED else ""
+            raise UserError(
+                f"{name} means {len(places)} apps: {', '.join(places[:_MOST_NAMED])}{more}. Say which one with space=, "
+                "org= or foundation=, or name the deployment's guid."
+            )
 
     def _wish(self, bound: Bound, user: str, where: Where, now: datetime, until: float) -> Wish:
         return Wish(bound, user, where, Moment(now, self.admission.listing.monotonic), until)
@@ -141,7 +160,16 @@ class Acting:
 
 
 _UNSEEN = "Nothing was done, since nobody has seen where it stands: look at it with /deployments show first."
+_MOST_NAMED = 5
 _NOBODY_TO_ASK = "A second person has to agree to this, and I can't ask anybody here: tell the people who run me."
+
+
+def _place(foundation: str, app: App) -> str:
+    """`eu/shop/production/checkout`"""
+    space = app.space
+    org = space.org if space else None
+    named = [org.name if org else "", space.name if space else ""]
+    return "/".join([foundation, *filter(None, named), app.name])
 
 
 def _proposal(admitted: Admitted) -> Proposal:

@@ -189,9 +189,23 @@ async def test_a_deployment_is_found_by_guid_and_as_the_newest_of_an_app(there: 
     app = there.served.foundation.world.apps[paused.app_guid].name
     for subject in (paused.guid, app):
         found = await bot.acting.find(
-            subject, Query(spaces=("production",)), Action.CANCEL, "Ualice", HERE, now(), time.monotonic() + 20
+            subject,
+            Query(spaces=("production",), orgs=("payments-eu",)),
+            Action.CANCEL,
+            "Ualice",
+            HERE,
+            now(),
+            time.monotonic() + 20,
         )
         assert (found.action, found.foundation, found.guid, found.stand) == (Action.CANCEL, "eu", paused.guid, None)
+
+
+async def test_a_name_of_several_apps_is_no_ground_to_act_on_the_newest(there: House, bot: Bot) -> None:
+    paused = there.deployment()
+    app = there.served.foundation.world.apps[paused.app_guid].name
+    for subject, query in ((app, Query()), (app, Query(spaces=("production",))), (f"{app[:-1]}*", Query())):
+        with pytest.raises(UserError, match=r"means \d+ apps: eu/.*Say which one with space="):
+            await bot.acting.find(subject, query, Action.CANCEL, "Ualice", HERE, now(), time.monotonic() + 20)
 
 
 async def test_a_button_of_another_foundation_is_told(there: House, bot: Bot) -> None:
