@@ -94,7 +94,7 @@ async def test_the_simulated_foundation_says_it_and_keeps_to_it() -> None:
         async with client(served.url, login) as asking:
             rights = CloudFoundryRights(asking)
             allowed = await rights.spaces_to_act_in(spaces, soon())
-            assert allowed == frozenset(guid for guid, organization in spaces.items() if organization == "payments-eu")
+            assert allowed == frozenset(guid for guid, organization in spaces.items() if organization == "acme-retail")
             person = foundation.core.people[guard.id]
             foundation.core.employ(msgspec.structs.replace(person, space_roles=()))
             assert await rights.spaces_to_act_in(spaces, soon()) == frozenset()

@@ -12,15 +12,15 @@ from tests.recordings import world
 
 GUARDS = """
 [[guards]]
-name = "payments"
-on = "org=payments-eu space=prod"
+name = "shop"
+on = "org=acme-retail space=prod"
 channel = "C0ONCALL01"
 tell_after = "2h"
 cancel_after = "8h"
 """
 ELSEWHERE = """
 [[guards]]
-on = "org=acme-retail"
+on = "org=payments-eu"
 channel = "C0ONCALL01"
 remind_after = "1h"
 cancel_after = "8h"
@@ -51,23 +51,23 @@ async def test_a_guard_that_can_do_what_it_says_is_told_with_its_spaces(tmp_path
     code, out, err = await checked(tmp_path, GUARDS)
     assert (code, err) == (0, "")
     assert out.splitlines() == [
-        'the guard "payments": tells after 2 h, cancels after 8 h, told in C0ONCALL01',
-        "- cf payments-eu/prod: the bot may cancel there",
+        'the guard "shop": tells after 2 h, cancels after 8 h, told in C0ONCALL01',
+        "- cf acme-retail/prod: the bot may cancel there",
     ]
 
 
 async def test_where_the_bot_may_not_cancel_it_says_what_is_needed(tmp_path: Path) -> None:
     code, out, _ = await checked(tmp_path, GUARDS + ELSEWHERE)
     assert code == 1
-    assert "- cf payments-eu/prod: the bot may cancel there" in out
+    assert "- cf acme-retail/prod: the bot may cancel there" in out
     assert "guard 2: reminds after 60 min, cancels after 8 h" in out
-    assert "- cf acme-retail/staging: the bot may not cancel there; give it the role Space Supporter" in out
+    assert "- cf payments-eu/prod: the bot may not cancel there; give it the role Space Supporter" in out
 
 
 async def test_a_bot_that_may_only_read_may_cancel_nowhere(tmp_path: Path) -> None:
     code, out, _ = await checked(tmp_path, GUARDS, client="deploybot")
     assert code == 1
-    assert "- cf payments-eu/prod: the bot may not cancel there" in out
+    assert "- cf acme-retail/prod: the bot may not cancel there" in out
 
 
 async def test_without_guards_there_is_nothing_to_check(tmp_path: Path) -> None:

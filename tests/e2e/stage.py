@@ -50,6 +50,8 @@ class Stage:
     foundation: Served
     tmp: Path
     rules: str = OPEN
+    module: str = "deploybot"
+    """What is run as the bot: itself, or a module that composes it for a test."""
 
     def environment(self, **more: str) -> dict[str, str]:
         """All that a bot with one foundation needs."""
@@ -68,7 +70,8 @@ class Stage:
     @asynccontextmanager
     async def bot(self, *arguments: str, **more: str) -> AsyncIterator[Bot]:
         """A bot that stops with the block; nothing secret may have reached its log, and no traceback."""
-        bot = await start("run", *arguments, environment=self.environment(**more), log=self.tmp / "bot.log")
+        environment, log = self.environment(**more), self.tmp / "bot.log"
+        bot = await start("run", *arguments, environment=environment, log=log, module=self.module)
         try:
             yield bot
             assert await bot.stop() == 0, bot.logged()
@@ -104,12 +107,12 @@ def configured(directory: Path, rules: str = OPEN) -> Path:
     return file
 
 
-async def start(*arguments: str, environment: Mapping[str, str], log: Path) -> Bot:
+async def start(*arguments: str, environment: Mapping[str, str], log: Path, module: str = "deploybot") -> Bot:
     """The `deploybot` command with nothing of our environment but what Python needs."""
     kept = {key: os.environ[key] for key in ("PATH", "HOME", "LANG") if key in os.environ}
     with log.open("w") as out:
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "deploybot", *arguments, env={**kept, **environment}, stdout=out, stderr=out
+            sys.executable, "-m", module, *arguments, env={**kept, **environment}, stdout=out, stderr=out
         )
     return Bot(process, log)
 
