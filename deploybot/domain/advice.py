@@ -14,8 +14,9 @@ def advice(row: Row) -> str:
             return _paused(row, app)
         case Outcome.STALLED | Outcome.FAILED if row.deployment.is_active:
             return (
-                f"It goes on trying for ever. See why the new version fails (cf logs {app} --recent), then "
-                f"deploy a fixed version or put the previous one back (cf cancel-deployment {app})."
+                f"It goes on trying for ever. See why the new version fails (cf logs {app} --recent), then deploy a "
+                f"fixed version, or put the previous one back: press Cancel, or type cf cancel-deployment {app} in a "
+                "terminal."
             )
         case Outcome.ERRORING:
             return "Errors often clear by themselves at the next tick. Wait for a minute, then refresh."
@@ -38,6 +39,6 @@ def _paused(row: Row, app: str) -> str:
     current, total = (steps.current, steps.total) if steps else (None, None)
     where = f"step {current} of {total}" if current and total else "its pause"
     return (
-        f"It waits at {where} until a person decides: cf continue-deployment {app} goes on, "
-        f"cf cancel-deployment {app} puts the previous version back. It never times out."
+        f"It waits at {where} until a person decides, and never times out. Continue goes on, Cancel puts the previous "
+        f"version back. In a terminal: cf continue-deployment {app}, or cf cancel-deployment {app}."
     )

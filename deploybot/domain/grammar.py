@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
-from deploybot.domain.grammar_help import HelpLine, help_lines, help_text
+from deploybot.domain.grammar_help import HelpLine, help_lines, help_remarks, help_text
 from deploybot.domain.grammar_keys import (
     ACTION_BY_WORD,
     ADDING,
@@ -36,6 +36,7 @@ __all__ = [
     "MOST_TYPED",
     "HelpLine",
     "help_lines",
+    "help_remarks",
     "help_text",
     "parse",
     "query_text",

@@ -51,6 +51,8 @@ _VALUES = {
 _PUBLIC = HelpLine(PUBLIC, PUBLIC_MEANING, PUBLIC_EXAMPLE)
 _MEANT = dict.fromkeys(("digest", "digests", "alert", "alerts", "schedule"), Verb.SUBSCRIBE.value)
 """Topics that people look for, and the verb that they are about."""
+_FILTERS = "filters"
+_OVERVIEW = "help and a word tells more: help filters all of them, help subscribe its settings, help state its values."
 _RULES = (
     "Filters are joined by and; several values of one filter, with commas between, by or.",
     'Values with blanks or commas go into quotes: app="my app".',
@@ -58,10 +60,15 @@ _RULES = (
 
 
 def help_lines(topic: str | None = None) -> tuple[HelpLine, ...]:
-    """Everything that can be asked, or what one verb or filter means; a UserError for a topic that there is not."""
+    """What can be done, every filter for the topic `filters`, or what one verb or filter means.
+
+    A UserError for a topic that there is not.
+    """
     if topic is None:
-        return (*map(_action_line, ACTIONS), *map(_key_line, KEYS), *map(_setting_line, SUBSCRIBE_KEYS), _PUBLIC)
+        return (*map(_action_line, ACTIONS), _all_filters())
     word = topic.lower()
+    if word in {_FILTERS, "filter"}:
+        return (*map(_key_line, KEYS), _PUBLIC)
     if word == PUBLIC:
         return (_PUBLIC,)
     if action := ACTION_BY_WORD.get(_MEANT.get(word, word)):
@@ -70,15 +77,28 @@ def help_lines(topic: str | None = None) -> tuple[HelpLine, ...]:
     lines = (*_filter_lines(KEY_BY_WORD.get(word)), *_setting_lines(SUBSCRIBE_KEY_BY_WORD.get(word)))
     if lines:
         return lines
-    near = nearest(word, (*ANY_KEY_BY_WORD, *ACTION_BY_WORD, PUBLIC), 1)
+    near = nearest(word, (*ANY_KEY_BY_WORD, *ACTION_BY_WORD, PUBLIC, _FILTERS), 1)
     meant = f"did you mean help {near[0]}?" if near else "write help alone for all that there is."
     raise UserError(f"There is no help about {topic if len(topic) <= 40 else topic[:39] + '…'}: {meant}")
 
 
 def help_text(topic: str | None = None) -> str:
-    """`help_lines` as plain text, a line each; all of them together with the rules that hold everywhere."""
+    """`help_lines` as plain text, a line each, and then `help_remarks`."""
     lines = [f"{line.usage}: {line.meaning} Example: {line.example}" for line in help_lines(topic)]
-    return "\n".join([*lines, *(_RULES if topic is None else ())])
+    return "\n".join([*lines, *help_remarks(topic)])
+
+
+def help_remarks(topic: str | None = None) -> tuple[str, ...]:
+    """What holds for all lines of a help together."""
+    if topic is None:
+        return (*_RULES, _OVERVIEW)
+    return _RULES if topic.lower() in {_FILTERS, "filter"} else ()
+
+
+def _all_filters() -> HelpLine:
+    """The names of all filters, in a line."""
+    names = " ".join(key.name for key in KEYS)
+    return HelpLine(_FILTERS, f"{names}, and {PUBLIC} for an answer to all.", f"help {_FILTERS}")
 
 
 def _action_line(action: Action) -> HelpLine:

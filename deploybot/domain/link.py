@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from deploybot.domain.secret import Secret
+from deploybot.errors import UserError
 
 SCOPES = ("openid", "cloud_controller.read", "cloud_controller.write")
 """All that is asked for: enough to act as oneself, never more."""
@@ -15,6 +16,14 @@ ADMIN_SCOPES = frozenset(
 _ADMIN_WORDS = frozenset({"admin", "admin_read_only"})
 UNOPENED = "it can't be opened with the keys that are configured"
 """Why a link is broken for as long as the key that it was sealed with is missing."""
+
+
+class NotLinkedError(UserError):
+    """Somebody has no account of their own on a foundation yet, and needs one."""
+
+    def __init__(self, foundation: str) -> None:
+        super().__init__(f"You are not linked with {foundation} yet: type /deployments link {foundation} first.")
+        self.foundation = foundation
 
 
 def admin_scopes(scopes: Iterable[str]) -> tuple[str, ...]:

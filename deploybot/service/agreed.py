@@ -92,8 +92,8 @@ def what_of(approval: Approval) -> str:
 def words_of(approval: Approval, state: ActionState | None) -> str:
     """What came of an action that was sent, without whose account did it: that is for the asker alone."""
     if state is ActionState.DONE:
-        return f"Agreed, and done: {what_of(approval)}."
+        return f"It is done: {what_of(approval)}."
     return (
-        f"Agreed, but it is not clear whether it was done: {what_of(approval)}. I do not try again by myself: look at "
+        f"It is not clear whether it was done: {what_of(approval)}. I do not try again by myself: look at "
         "the deployment with /deployments show."
     )

@@ -193,7 +193,7 @@ class Approving:
     ) -> AuditEvent:
         outcome = AuditOutcome.REFUSED if refused else AuditOutcome.DONE
         more = {"account": by.account, "account_guid": by.account_guid, "rule": rule}
-        told = refused or f"the request of {approval.asked_by} to {what_of(approval)}"
+        told = refused or f"the request to {what_of(approval)}"
         return approval_event(self.new_id(), by.at, kind, outcome, approval, by.user, told=told, **more)
 
 

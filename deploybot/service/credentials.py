@@ -12,7 +12,7 @@ from datetime import datetime
 import structlog
 
 from deploybot.domain.acting import Credential
-from deploybot.domain.link import Grant, Link, admin_scopes
+from deploybot.domain.link import Grant, Link, NotLinkedError, admin_scopes
 from deploybot.domain.ports import Accounts, PasscodeRefusedError
 from deploybot.domain.secret import Secret
 from deploybot.domain.storage import Leases, Links
@@ -92,7 +92,7 @@ class LinkedCredentials:
         if link is None or link.broken:
             self._kept.pop((user, foundation), None)
         if link is None:
-            raise UserError(f"You are not linked with {foundation} yet: type /deployments link {foundation} first.")
+            raise NotLinkedError(foundation)
         if link.broken:
             raise UserError(_broken(link, link.broken))
         return link

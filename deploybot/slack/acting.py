@@ -13,6 +13,7 @@ from typing import Any
 import structlog
 
 from deploybot.domain.acting import Action, ActionState, Bound, parse_bound
+from deploybot.domain.link import NotLinkedError
 from deploybot.domain.query import Command, Query, Verb
 from deploybot.errors import UpstreamError, UserError
 from deploybot.service.acting import Proposal, Result
@@ -29,6 +30,7 @@ from deploybot.slack.blocks.act_modal import (
     parse_held,
     result_message,
     result_view,
+    unlinked_view,
 )
 from deploybot.slack.blocks.detail import DETAIL, detail_message, detail_view
 from deploybot.slack.blocks.filter_modal import FRESH_SECONDS
@@ -154,9 +156,13 @@ class ActingChat:
 
     async def _fill(self, asked: Interaction, origin: Origin, turn: int, find: Find) -> None:
         bound = await find()
-        proposal = await self._acts.propose(
-            bound, asked.asker.user, where_of(asked.asker.channel), self._tools.moment(), self._until(1)
-        )
+        try:
+            proposal = await self._acts.propose(
+                bound, asked.asker.user, where_of(asked.asker.channel), self._tools.moment(), self._until(1)
+            )
+        except NotLinkedError as problem:
+            await self._delivery.update(asked.place.view, unlinked_view(problem.foundation, Held(bound, origin, turn)))
+            return
         if proposal.approvals and not proposal.moved:
             # Said before anybody confirms: a request that the bot can't post would wait where nobody sees it.
             await refuse_where_silent(

@@ -44,8 +44,12 @@ _LONG = """\
 deploybot tells what is being deployed on your Cloud Foundry, without anybody logging in anywhere: type \
 /deployments in any channel, or mention the bot in a thread. It shows state, strategy and progress, who started it and \
 what is wrong, pages through long lists, and filters by app, space, org, state, person, label and time. Answers are \
-for you alone, unless you share them. A channel can be told by itself: /deployments subscribe sends it digests on a \
-schedule, or alerts as something fails.
+for you alone, unless you share them.
+
+A channel can be told by itself: /deployments subscribe sends it digests on a schedule, or alerts as something fails, \
+and /deployments watch follows one deployment to its end. Those whom your rules allow continue or cancel a canary \
+where they talk, with their own Cloud Foundry account, after a form that says what that will do. Where you want it, \
+a second person agrees first, and everything is on the record.
 """
 
 
@@ -57,7 +61,7 @@ def manifest(http_url: str | None = None) -> dict[str, Any]:
     command = {
         "command": COMMAND,
         "description": "What is being deployed on Cloud Foundry",
-        "usage_hint": "[app=name] [state=failed] [created>2h] [public], subscribe, subscriptions, or help",
+        "usage_hint": "[app=name] [state=failed] [public], show, watch, continue, cancel, subscribe, link, or help",
         "should_escape": False,
     }
     return {

@@ -21,10 +21,10 @@ def app_and_revision(row: str) -> tuple[str, ...]:
     return lines[0], *re.findall(r"revision \d+", lines[1])
 
 
-def test_a_first_visit_offers_four_things_to_try_and_the_third_shows_its_canary(desk: Desk) -> None:
+def test_a_first_visit_offers_six_things_to_try_and_the_third_shows_its_canary(desk: Desk) -> None:
     desk.enter()
     offered = desk.page.get_by_role("region", name="Things to try").get_by_role("button")
-    expect(offered).to_have_count(4)
+    expect(offered).to_have_count(6)
 
     offered.nth(2).click()
 

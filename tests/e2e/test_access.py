@@ -47,8 +47,8 @@ async def test_what_somebody_may_do_depends_on_who_they_are_and_where(tmp_path: 
             assert "*For all in this channel*: messages show everything" in bob
 
             alice = await _access(at, "alice", "#oncall")
-            assert "*continue*: nothing; no rule allows it" in alice
-            assert "*cancel*: nothing; no rule allows it" in await _access(at, "bob", "#checkout")
+            assert "*continue*: nothing here; no rule allows it" in alice
+            assert "*cancel*: nothing here; no rule allows it" in await _access(at, "bob", "#checkout")
 
             carol = await _access(at, "carol", "#checkout")
             assert "*read*: only `app=checkout`" in carol

@@ -196,7 +196,7 @@ async def test_who_is_not_linked_is_told_to_link_and_who_may_not_is_told_so(floo
     row = waiting(floor)
     before = done(floor, row)
     unlinked = await proposed(floor, "alice", f"continue {row.guid}")
-    assert "/deployments link" in text_of(unlinked)
+    assert "Link it first" in text_of(unlinked)
     assert not unlinked.get("submit")
     refused = await proposed(floor, "carol", f"cancel {row.guid}")
     assert "You may not cancel" in text_of(refused)

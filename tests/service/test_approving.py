@@ -29,7 +29,7 @@ async def _refused(one: Requests, user: str, match: str) -> None:
     assert (refused.kind, refused.outcome, refused.user) == (AuditKind.AGREE, AuditOutcome.REFUSED, user)
 
 
-DONE = "Agreed, and done: continue checkout."
+DONE = "It is done: continue checkout."
 _ids = count()
 
 

@@ -99,8 +99,8 @@ async def test_what_a_crash_left_is_done_once(tmp_path: Path) -> None:
         await one.tick()
         await one.tick()
         assert one.acting.done == [(request.bound, f"approval:{request.id}", "U1")]
-        assert (await one.now(request)).told == "Agreed, and done: continue checkout."
-        assert await one.told() == ["Agreed, and done: continue checkout."]
+        assert (await one.now(request)).told == "It is done: continue checkout."
+        assert await one.told() == ["It is done: continue checkout."]
 
 
 async def test_what_a_crash_left_too_long_is_not_done(tmp_path: Path) -> None:
@@ -134,7 +134,7 @@ async def _claimed(one: Requests, request: Approval, state: ActionState) -> None
 
 
 @pytest.mark.parametrize(
-    ("state", "said"), [(ActionState.DONE, "Agreed, and done"), (ActionState.UNCLEAR, "it is not clear whether")]
+    ("state", "said"), [(ActionState.DONE, "It is done"), (ActionState.UNCLEAR, "It is not clear whether")]
 )
 async def test_what_was_sent_before_the_crash_is_told_and_not_done_again(
     tmp_path: Path, state: ActionState, said: str

@@ -49,7 +49,7 @@ async def test_each_right_is_told_with_the_rule_that_says_so(desktop: Desktop) -
     assert "*read*: everything (rule 1), but not what rule 2 denies" in text
     assert "*watch*: everything; members of the workspace may, since no rule speaks of it" in text
     assert 'only `space=prod*`, if a second person agrees (the rule "on &lt;call&gt;")' in text.replace("\\'", "'")
-    assert "*cancel*: nothing; no rule allows it" in text
+    assert "*cancel*: nothing here; no rule allows it" in text
     assert "I can't tell who is in `@contractors`" in text
     assert desktop.posted["response_type"] == "ephemeral"
 
@@ -77,7 +77,7 @@ async def test_an_app_that_may_not_be_read_is_not_there(desktop: Desktop) -> Non
     ("audience", "said"),
     [
         (Audience(only_members=True), "messages show everything"),
-        (Audience(only_members=False), "messages show nothing; no rule allows it"),
+        (Audience(only_members=False), "messages show nothing here; no rule allows it"),
         (None, "Slack does not tell me who is here"),
     ],
 )

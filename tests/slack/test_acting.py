@@ -10,6 +10,7 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 
 from deploybot.domain.access import Where
 from deploybot.domain.acting import Action, ActionState, Stand, bound_text
+from deploybot.domain.link import NotLinkedError
 from deploybot.domain.query import Query
 from deploybot.errors import UpstreamError, UserError
 from deploybot.service.acting import Result
@@ -69,6 +70,25 @@ def sent(desktop: Desktop, *, shows: bool = True, metadata: str | None = None, a
 def views(desktop: Desktop) -> list[tuple[str, str]]:
     """Which modal was drawn anew, and as what, in their order."""
     return [(call["view_id"], json.dumps(call["view"])) for call in desktop.slack.called("views.update")]
+
+
+async def test_who_is_not_linked_yet_is_offered_to_link_and_to_go_on_in_the_same_modal(
+    desktop: Desktop, acts: FakeActing
+) -> None:
+    acts.error["propose"] = NotLinkedError("eu")
+    await desktop.send(pressed(desktop))
+    ((_, text),) = views(desktop)
+    view = json.loads(text)
+    link, go_on = view["blocks"][1]["elements"]
+    assert (link["action_id"], link["value"]) == ("link_start_eu", "eu")
+    assert (go_on["action_id"], go_on["value"]) == ("act_continue", VALUE)
+    assert "submit" not in view
+
+    acts.error.clear()
+    await desktop.send(in_view(pressed(desktop, block=FRESH, trigger_id="click.2"), "V1", view["private_metadata"]))
+
+    assert [which for which, _ in views(desktop)] == ["V1"] * 3
+    assert json.loads(views(desktop)[-1][1])["submit"]["text"] == "Continue"
 
 
 async def test_a_click_opens_a_modal_at_once_and_fills_it_with_the_question(desktop: Desktop, acts: FakeActing) -> None:

@@ -118,7 +118,7 @@ def test_an_event_says_what_who_where_when_by_which_rule_and_with_what_outcome()
         "by <@U7> as bob@example.com in <#C1>",
         f"<!date^{int(NOW.timestamp())}^",
         "You may not cancel here.",
-        "It was ACTIVE / PAUSED, step 2",
+        "It stood at ACTIVE / PAUSED, step 2",
         "Decided: prod-is-closed denies it",
         "deployment `" + GUID.format(1),
         "request `req-1`",

@@ -24,12 +24,14 @@ Handler = Callable[[Foundation, Request], Awaitable[Response]]
 
 
 class RolloutBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`app` is a guid or organization/space/app, by default any app that rests; `by` a user name."""
+    """`app` is a guid or organization/space/app, by default any app that rests; `by` a user name; `steps` the weights
+    of a canary's steps in percent, by chance unless given."""
 
     app: str | None = None
     kind: Literal["rolling", "canary", "failing", "troubled"] = "rolling"
     by: str | None = None
     max_in_flight: int | None = None
+    steps: tuple[int, ...] | None = None
 
 
 class ActionBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -152,8 +154,16 @@ async def _start(foundation: Foundation, request: Request) -> Response:
     actor = _actor(foundation, body.by, app.space_guid)
     if body.max_in_flight is not None and body.max_in_flight < 1:
         raise ControlError(422, "max_in_flight must be at least 1")
-    deployment = foundation.simulation.roll_out(app.guid, body.kind, actor, max_in_flight=body.max_in_flight)
+    if body.steps is not None and (body.kind != "canary" or not _rises(body.steps)):
+        raise ControlError(422, "steps are for a canary, and rise from 1 to 100")
+    deployment = foundation.simulation.roll_out(
+        app.guid, body.kind, actor, max_in_flight=body.max_in_flight, steps=body.steps
+    )
     return _json({"deployment": deployment.guid, "app": app.guid, "by": actor.user_name}, 201)
+
+
+def _rises(steps: tuple[int, ...]) -> bool:
+    return bool(steps) and all(0 < one <= 100 for one in steps) and list(steps) == sorted(steps)
 
 
 async def _act(foundation: Foundation, request: Request) -> Response:

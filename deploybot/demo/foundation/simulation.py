@@ -61,14 +61,21 @@ class Simulation:
             self.world.apply(advanced(self.world, deployment, moment))
 
     def roll_out(
-        self, app_guid: str, kind: str, actor: Person, *, max_in_flight: int | None = None, moment: Moment | None = None
+        self,
+        app_guid: str,
+        kind: str,
+        actor: Person,
+        *,
+        max_in_flight: int | None = None,
+        steps: tuple[int, ...] | None = None,
+        moment: Moment | None = None,
     ) -> Deployment:
         """A new version of that kind; KeyError for no such app, RefusedError as the API would."""
         moment = moment or self.core.moment()
         app = self.world.apps[app_guid]
         droplet = staged(self.world, app, kind, self.rng, moment)
         self.world.apply([droplet])
-        wanted = wanted_rollout(app, droplet, kind, self.rng, max_in_flight)
+        wanted = wanted_rollout(app, droplet, kind, self.rng, max_in_flight, steps)
         self.world.apply(actions.create(self.world, wanted, actor, moment))
         return max(self.world.deployments.where("app_guid", app_guid), key=lambda each: each.position)
 

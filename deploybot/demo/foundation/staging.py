@@ -42,10 +42,18 @@ def health_of_kind(kind: str, rng: random.Random) -> Health:
             return Health()
 
 
-def wanted_rollout(app: App, droplet: Droplet, kind: str, rng: random.Random, max_in_flight: int | None) -> Wanted:
-    """What somebody would ask the API for to roll that droplet out."""
+def wanted_rollout(
+    app: App,
+    droplet: Droplet,
+    kind: str,
+    rng: random.Random,
+    max_in_flight: int | None,
+    steps: tuple[int, ...] | None = None,
+) -> Wanted:
+    """What somebody would ask the API for to roll that droplet out; a canary's steps by chance unless given."""
     strategy = "canary" if kind == "canary" else "rolling"
-    steps = rng.choice(STEPS) if kind == "canary" else None
+    if kind == "canary" and not steps:
+        steps = rng.choice(STEPS)
     in_flight = max_in_flight or rng.choice((1, 1, 1, 2))
     options: dict[str, object] = {"max_in_flight": in_flight}
     if steps:

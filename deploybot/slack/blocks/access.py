@@ -53,7 +53,7 @@ def _reach(reach: Reach) -> str:
 
 def _how_far(reach: Reach) -> str:
     if reach.is_nothing:
-        return f"nothing; {escape(reach.why_not)}"
+        return f"nothing here; {escape(reach.why_not)}"
     if reach.by_default:
         return "everything; members of the workspace may, since no rule speaks of it"
     telling = [rule for rule in reach.allowing if is_about_all(rule) or not reach.is_everything]
@@ -95,7 +95,7 @@ def _for_all(audience: Audience | None, read: Reach | None) -> str:
     """What messages for everybody here show."""
     if audience is None or read is None:
         return "Slack does not tell me who is here at the moment, so I show nothing to all"
-    among = "" if audience.only_members else " (guests or people of other companies are here, or I can't tell)"
+    among = "" if audience.only_members else ", since guests or people of other companies are here, or I can't tell"
     return f"messages show {_how_far(read)}{among}"
 
 

@@ -14,9 +14,10 @@ from deploybot.domain.words import app_name, step
 from deploybot.errors import UserError
 from deploybot.service.acting import Proposal, Result
 from deploybot.slack.blocks.act_buttons import act_buttons
-from deploybot.slack.blocks.elements import actions, context, plain_text, section
+from deploybot.slack.blocks.elements import actions, button, context, plain_text, section
+from deploybot.slack.blocks.linking import LINK_START
 from deploybot.slack.blocks.row import guid_code, row_lines, row_text
-from deploybot.slack.limits import PRIVATE_METADATA, Block, Message, View, fit_message, fit_view
+from deploybot.slack.limits import BUTTON_VALUE, PRIVATE_METADATA, Block, Message, View, fit_message, fit_view
 from deploybot.slack.payload import Place, channel_of, channel_text
 from deploybot.slack.text import ELLIPSIS, escape, size
 
@@ -142,8 +143,8 @@ def _asking(proposal: Proposal, width: int) -> Iterator[Block]:
 
 def _agreement(proposal: Proposal, width: int) -> Iterator[Block]:
     if proposal.approvals:
-        rule = f" {escape(proposal.rule, width)} asks for that." if proposal.rule else ""
-        yield section([f"*A second person must agree.* Nothing is done before, and I ask in the channel.{rule}"])
+        why = f", as {escape(proposal.rule, width)} says" if proposal.rule else ""
+        yield section([f"*A second person must agree*{why}. I ask in the channel, and nothing is done before."])
 
 
 def _facts(row: Row) -> Iterator[tuple[str, str]]:
@@ -158,6 +159,26 @@ def _facts(row: Row) -> Iterator[tuple[str, str]]:
 
 def _field(name: str, value: str, width: int) -> Block:
     return {"type": "mrkdwn", "text": f"*{name}*\n{escape(value, width)}"}
+
+
+def unlinked_view(foundation: str, held: Held) -> View:
+    """For a person without an account there: the way to link one, and then to go on with what they wanted."""
+    bound, action = held.bound, held.bound.action
+    told = f"{action.capitalize()} is done with your own account on {foundation}. Link it first, then go on here."
+    link = button(f"{LINK_START}_{foundation}", f"Link {foundation}…", foundation, f"Link your account on {foundation}")
+    on = button(f"act_{action}", f"{action.capitalize()}…", bound_text(bound), f"{action.capitalize()} it, once linked")
+    offered = [one for one in (link, on) if size(one["value"]) <= BUTTON_VALUE]
+    drawn = [{**one, "block_id": FRESH} for one in actions(offered)]
+    return fit_view(
+        lambda _: {
+            "type": "modal",
+            "callback_id": ACT_FORM,
+            "title": plain_text(TITLES[action]),
+            "close": plain_text("Close"),
+            "private_metadata": held_text(held),
+            "blocks": [{"type": "section", "text": plain_text(told)}, *drawn],
+        }
+    )
 
 
 def moved_view(proposal: Proposal, held: Held, *, several_foundations: bool) -> View:
@@ -219,7 +240,10 @@ def _result(result: Result, width: int, *, several: bool) -> list[Block]:
     told = [section([f"{_SIGNS[result.state]} {escape(result.told, 8 * width)}"])]
     if result.state in {ActionState.DONE, ActionState.UNCLEAR}:
         told.append(context([_KEPT_UP]))
-    return [*told, *_now(row, width, several=several), *_fresh(row)] if row else told
+    if row is None:
+        return told
+    fresh = _fresh(row) if result.state else ()  # what was asked for need not be asked for again
+    return [*told, *_now(row, width, several=several), *fresh]
 
 
 def _result_text(result: Result, width: int, *, several: bool) -> str:

@@ -107,7 +107,7 @@ def _channel(event: AuditEvent) -> str:
 def _stood(event: AuditEvent, width: int) -> str:
     step = "" if event.step is None else f", step {event.step}"
     status = " / ".join(filter(None, (event.value, event.reason)))
-    return f"It was {escape(status, width)}{step}" if status or step else ""
+    return f"It stood at {escape(status, width)}{step}" if status or step else ""
 
 
 def _rule(event: AuditEvent, width: int) -> str:

@@ -18,7 +18,7 @@ from deploybot.slack.limits import BUTTON_VALUE, URL, Block, Message, View, fit_
 from deploybot.slack.text import code, date, escape, plain, size, utc
 
 DETAIL = "detail"
-"""The id of the block of buttons: who presses one of them looks at a deployment's details."""
+"""The id of the block of buttons that act: who presses one of them looks at a deployment's details."""
 _SHOWN = 12
 """How many lines of a list are shown; the rest is counted."""
 
@@ -50,7 +50,6 @@ def _blocks(detail: Detail, console: Console, width: int, *, shared: bool) -> li
     deployment = row.deployment
     metadata = deployment.metadata or Metadata()
     parts = (
-        ("What to do next", [escape(detail.advice, 4 * width)]),
         ("Canary steps", canary_lines(deployment)),
         ("Timeline", _listed(list(_timeline(detail, width)))),
         ("Instances", list(_instances(detail))),
@@ -63,10 +62,12 @@ def _blocks(detail: Detail, console: Console, width: int, *, shared: bool) -> li
     return [
         header(plain(f"{SIGNS[row.verdict.outcome]} {row.verdict.outcome}: {app_name(row)}", 150)),
         section(row_lines(row, width, several_foundations=several)),
+        section(["*What to do next*", escape(detail.advice, 4 * width)]),
+        *({**one, "block_id": DETAIL} for one in actions(_acts(detail))),
         *(section([f"*{title}*", *lines]) for title, lines in parts if any(lines)),
         context([f"{guid_code(row)} on {escape(row.foundation, width)} · as of {date(detail.as_of)}"]),
         *_remarks(detail, width),
-        *({**one, "block_id": DETAIL} for one in actions(list(_buttons(detail, console, shared=shared)))),
+        *actions(list(_buttons(detail, console, shared=shared))),
     ]
 
 
@@ -172,10 +173,15 @@ def _remarks(detail: Detail, width: int) -> list[Block]:
     return [context(remarks)] if remarks else []
 
 
+def _acts(detail: Detail) -> list[Element]:
+    """Beside the advice, since whoever is on call looks for them."""
+    row = detail.row
+    return act_buttons(row.foundation, row.deployment.guid, stand_of(row.deployment), watch=True)
+
+
 def _buttons(detail: Detail, console: Console, *, shared: bool) -> Iterator[Element]:
     row = detail.row
     here = f"{row.foundation}/{row.deployment.guid}"
-    yield from act_buttons(row.foundation, row.deployment.guid, stand_of(row.deployment), watch=True)
     if size(here) <= BUTTON_VALUE:
         yield button("detail", "🔄 Refresh", here, "Ask again for this deployment")
         if not shared:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from deploybot.domain.grammar import HelpLine, help_lines, help_text
+from deploybot.domain.grammar import HelpLine, help_lines, help_remarks, help_text
 from deploybot.slack.blocks.elements import context, header, plain_text, section
 from deploybot.slack.limits import Block, Message, View, fit_message, fit_view
 from deploybot.slack.text import code, escape
@@ -32,13 +32,15 @@ def help_view(topic: str | None) -> View:
 
 def _blocks(topic: str | None) -> Iterator[Block]:
     lines = help_lines(topic)
-    rules = help_text(topic).splitlines()[len(lines) :]
-    yield header(f"{COMMAND}: what can be asked" if topic is None else f"{COMMAND} help {topic}")
+    remarks = help_remarks(topic)
+    yield header(f"{COMMAND}: what can be done" if topic is None else f"{COMMAND} help {topic}")
     for start in range(0, len(lines), _LINES):
         yield section([_line(line) for line in lines[start : start + _LINES]])
-    if rules:
-        yield context(list(map(escape, rules)))
+    if remarks:
+        yield context(list(map(escape, remarks)))
 
 
 def _line(line: HelpLine) -> str:
-    return f"{code(line.usage)} {escape(line.meaning)} For example {code(f'{COMMAND} {line.example}')}"
+    """The example only where it shows more than the usage does."""
+    example = "" if line.usage == line.example else f" For example {code(f'{COMMAND} {line.example}')}"
+    return f"{code(line.usage)} {escape(line.meaning)}{example}"

@@ -126,7 +126,9 @@ def whoami_view(user: str, accounts: Sequence[Account], *, on: bool) -> View:
 
 
 def _whoami_blocks(user: str, accounts: Sequence[Account], on: bool) -> Iterator[Block]:
-    yield section([f"In Slack you are `{escape(user)}`.", *(f"• {_account(one)}" for one in accounts)])
+    yield section(
+        [f"In Slack you are <@{escape(user)}> (`{escape(user)}`).", *(f"• {_account(one)}" for one in accounts)]
+    )
     if not on:
         yield context(["Linking is off: ask the people who run me to set DEPLOYBOT\u2060_LINK\u2060_KEYS."])
         return
