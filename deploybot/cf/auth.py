@@ -24,6 +24,8 @@ UNTOLD_LIFE = 300.0
 REFUSAL_HOLDS = 30.0
 """Seconds for which a refused login is not tried again: UAA locks accounts after a few wrong passwords."""
 TOKEN = re.compile(r"[\x21-\x7e]+")
+_HOST = re.compile(r"(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
+_PATH = re.compile(r"[A-Za-z0-9._~/-]{0,200}")
 TOKEN_LIKE = re.compile(r"\S{40,}")
 
 
@@ -217,7 +219,18 @@ def _login_server_in(foundation: str, api: str, body: bytes) -> str:
         raise GarbledError(foundation, "does not say where its login server is: check the API's address")
     if not _may_have_secrets(found[0], api):
         raise LoginRefusedError(foundation, "names a login server without TLS, which gets no password from the bot")
+    if not _is_plain(found[0]):
+        raise GarbledError(foundation, "names a login server by an address that is none: check the API's address")
     return found[0].rstrip("/")
+
+
+def _is_plain(server: str) -> bool:
+    """Whether an address reads as what it is: people are shown its host before they type a code there.
+
+    In `https://login.example.com@evil.example` it would be another one than it seems.
+    """
+    parts = urlsplit(server)
+    return bool(_HOST.fullmatch(parts.netloc) and _PATH.fullmatch(parts.path)) and not (parts.query or parts.fragment)
 
 
 def _may_have_secrets(server: str, api: str) -> bool:

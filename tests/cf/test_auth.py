@@ -2,12 +2,13 @@
 
 import asyncio
 import base64
+import json
 from urllib.parse import parse_qs
 
 import pytest
 
 from deploybot.cf.answer import Answer
-from deploybot.cf.auth import Login, Token, Tokens
+from deploybot.cf.auth import Login, Token, Tokens, find_login_server
 from deploybot.cf.client import Surroundings
 from deploybot.cf.failures import GarbledError, LoginRefusedError, UnavailableError
 from deploybot.cf.wire import DEPLOYMENTS
@@ -244,3 +245,23 @@ async def test_a_login_server_without_tls_gets_no_secret_of_an_api_that_has_it()
 async def _after(seconds: float, reply: Reply) -> Reply:
     await asyncio.sleep(seconds)
     return reply
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://login.cf.example@evil.example",
+        "https://evil.example\\@login.cf.example",
+        "https://login.cf.example/?to=evil.example",
+        "https://login.cf.example/#x",
+        "https://l\u043egin.cf.example",
+        "https://login.cf.example/a b",
+    ],
+)
+async def test_a_login_server_whose_address_seems_another_gets_nothing(address: str) -> None:
+    async def send(method: str, url: str, **_: object) -> Answer:
+        assert method == "GET"
+        return Answer(200, {}, json.dumps({"links": {"login": {"href": address}}}).encode())
+
+    with pytest.raises(GarbledError, match="an address that is none"):
+        await find_login_server("eu", "https://api.cf.example", send)
