@@ -68,7 +68,7 @@ def second_people_of(
     """Has acting ask a second person from now on, and be done what they agree to."""
     by_name, new_id = {one.name: one for one in foundations}, partial(secrets.token_hex, 8)
     rules, starters = settings.access.to_rules(), Starters(by_name, store.ledger)
-    endings = Endings(store.approvals, store.outbox, acting)
+    endings = Endings(store.approvals, store.outbox, acting, new_id)
     acting.approves = Asking(store.approvals, reading.of_all, starters, settings.access.approval_expires, new_id)
     approving = Approving(
         store.approvals,

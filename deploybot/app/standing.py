@@ -23,6 +23,7 @@ from deploybot.service.listed import Listed
 from deploybot.service.observing import Alerts, Observer, ObservingRules
 from deploybot.service.polling import Polling, Watcher
 from deploybot.service.reading import Reading
+from deploybot.service.recording import SubscriptionRecord
 from deploybot.service.sending import Sender
 from deploybot.service.subscriptions import Subscribing
 from deploybot.settings.model import Settings
@@ -49,9 +50,9 @@ async def store_of(settings: Settings) -> AsyncIterator[Store]:
 
 def standing_of(store: Store, foundations: Sequence[Foundation], reading: Reading, look: Look) -> Standing:
     """What people in chat do with subscriptions."""
-    subscribing = Subscribing(
-        store.subscriptions, store.ledger, foundations, partial(secrets.token_hex, 8), reading, time.monotonic
-    )
+    new_id = partial(secrets.token_hex, 8)
+    record = SubscriptionRecord(store.actions.note, new_id, partial(datetime.now, UTC))
+    subscribing = Subscribing(store.subscriptions, store.ledger, foundations, new_id, reading, time.monotonic, record)
     return Standing(subscribing, store.subscriptions.one, Listed(store.outbox, reading).page, look)
 
 

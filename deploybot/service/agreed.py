@@ -1,5 +1,6 @@
 """The end of a request: done with the asker's own account, or closed; told in its thread, and in the request itself."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -10,11 +11,12 @@ from msgspec.structs import replace
 from deploybot.domain.access import Where
 from deploybot.domain.acting import ActionState, Bound
 from deploybot.domain.approval import Approval, ApprovalState, decided_words
+from deploybot.domain.audit import AuditEvent, AuditKind, AuditOutcome
 from deploybot.domain.outgoing import Draft, NoticeBody
 from deploybot.domain.storage import Approvals, Outbox
 from deploybot.errors import UpstreamError, UserError
 from deploybot.service.acting import Result
-from deploybot.service.asking import key_of
+from deploybot.service.asking import approval_event, key_of
 
 log = structlog.get_logger(__name__)
 
@@ -40,6 +42,8 @@ class Endings:
     approvals: Approvals
     outbox: Outbox
     performs: Performs
+    new_id: Callable[[], str]
+    """Makes ids of events."""
 
     async def perform(self, approval: Approval, now: datetime, until: float) -> str:
         """Do what was agreed to; what came of it, as all in the channel may read it."""
@@ -64,16 +68,21 @@ class Endings:
         await self.outbox.add(draft, now)
         return await self.finish(approval, _WHY_ELSEWHERE, now)
 
-    async def finish(self, approval: Approval, told: str, now: datetime) -> str:
-        """Tell the thread, then the request itself: the other way round a crash would lose the first."""
+    async def finish(self, approval: Approval, told: str, now: datetime, *, too_late: bool = False) -> str:
+        """Tell the thread, then the request itself: the other way round a crash would lose the first.
+
+        What was done, or refused, is on the record already, but for what is `too_late` to be tried.
+        """
         await self.tell(approval, told, now)
-        await self.approvals.decide(approval, replace(approval, told=told), None)
+        event = self._event(approval, told, now) if too_late else None
+        await self.approvals.decide(approval, replace(approval, told=told), event)
         return told
 
     async def close(self, approval: Approval, state: ApprovalState, now: datetime) -> None:
         """Nobody can agree any more: it has run out, or is void."""
         told = decided_words(replace(approval, state=state))
-        if await self.approvals.decide(approval, replace(approval, state=state, told=told, decided_at=now), None):
+        closed = replace(approval, state=state, told=told, decided_at=now)
+        if await self.approvals.decide(approval, closed, self._event(approval, told, now)):
             log.info("request closed", approval=approval.id, state=state)
             await self.tell(approval, told, now)
 
@@ -82,6 +91,11 @@ class Endings:
         key, mentions = key_of(approval.id), (f"<@{approval.asked_by}>",)
         body = NoticeBody(text=text, mentions=mentions)
         await self.outbox.add(Draft(key=f"{key}:told", channel=approval.channel, thread=key, body=body), now)
+
+    def _event(self, approval: Approval, told: str, now: datetime) -> AuditEvent:
+        """For the record: what was asked for is not done any more."""
+        user, outcome = approval.asked_by, AuditOutcome.REFUSED
+        return approval_event(self.new_id(), now, AuditKind.ASK, outcome, approval, user, rule=approval.rule, told=told)
 
 
 def what_of(approval: Approval) -> str:

@@ -94,7 +94,7 @@ class Awaiting:
         elif row:
             await self.endings.finish(approval, words_of(approval, row.state), now)
         elif has_expired(approval, now):
-            await self.endings.finish(approval, _TOO_LATE, now)
+            await self.endings.finish(approval, _TOO_LATE, now, too_late=True)
         else:
             await self.endings.perform(approval, now, self.monotonic() + _SECONDS)
 

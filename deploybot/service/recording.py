@@ -1,6 +1,7 @@
-"""What goes on the record about actions: who wanted what where, by which rule, and what came of it."""
+"""What goes on the record about actions and subscriptions: who wanted what where, and what came of it."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,6 +10,7 @@ from deploybot.domain.acting import Bound, Credential, Stand, stand_of
 from deploybot.domain.audit import AuditEvent, AuditKind, AuditOutcome
 from deploybot.domain.page import Row
 from deploybot.domain.storage import ActionLog
+from deploybot.errors import UserError
 
 NOT_DECIDED = Decision(False, "", "")
 NOBODY = Credential("", "")
@@ -77,3 +79,31 @@ class Record:
     async def refused(self, facts: Facts, at: datetime, told: str) -> None:
         """That nothing was done, and why."""
         await self.log.note(event_of(facts, self.new_id(), at, AuditOutcome.REFUSED, told))
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionRecord:
+    """Puts on the record who changed what a channel is subscribed to. `note` appends; `new_id` makes ids of events."""
+
+    note: Callable[[AuditEvent], Awaitable[None]]
+    new_id: Callable[[], str]
+    now: Callable[[], datetime]
+
+    async def done(self, user: str, channel: str, told: str) -> None:
+        """That it was done, with what it was about."""
+        await self._note(AuditOutcome.DONE, user, channel, told)
+
+    @asynccontextmanager
+    async def refusals(self, user: str, channel: str) -> AsyncIterator[None]:
+        """Notes that what is checked in the block was refused, and why."""
+        try:
+            yield
+        except UserError as problem:
+            await self._note(AuditOutcome.REFUSED, user, channel, str(problem))
+            raise
+
+    async def _note(self, outcome: AuditOutcome, user: str, channel: str, told: str) -> None:
+        kind, at = AuditKind.SUBSCRIBE, self.now()
+        await self.note(
+            AuditEvent(id=self.new_id(), at=at, kind=kind, outcome=outcome, user=user, channel=channel, told=told)
+        )

@@ -30,6 +30,7 @@ from deploybot.errors import UserError
 from deploybot.service.gathering import Gathering
 from deploybot.service.previewing import Preview, preview
 from deploybot.service.reading import Reading
+from deploybot.service.recording import SubscriptionRecord
 from deploybot.service.subscribe_rights import SubscribeRights
 
 __all__ = ["NOBODY", "Mention", "Preview", "Snooze", "Subscribing", "ask_of", "mention_of"]
@@ -64,12 +65,14 @@ class Subscribing:
         new_id: Callable[[], str],
         reading: Reading,
         clock: Callable[[], float],
+        record: SubscriptionRecord,
     ) -> None:
         self._subscriptions = subscriptions
         self._ledger = ledger
         self._foundations = tuple(foundations)
         self._new_id = new_id
         self._rights = SubscribeRights(reading, foundations, clock)
+        self._record = record
 
     async def preview(
         self, ask: SubscribeAsk, channel: str, asker: str, now: datetime, mention: Mention = NOBODY
@@ -85,13 +88,16 @@ class Subscribing:
         """Make a subscription of the channel, which is tried again if an error had shut it."""
         made = subscription_of(ask, self._new_id(), channel, by, now, mention)
         _check_room(made, await self._subscriptions.of_channel(channel))
-        await self._rights.check(ask.query, by, channel)
+        async with self._record.refusals(by, channel):
+            await self._rights.check(ask.query, by, channel)
         await self._subscriptions.add(made, partial(_check_room, made))
+        await self._record.done(by, channel, f"made: {_told(made)}")
         return made
 
     async def check_change(self, by: str, channel: str) -> None:
         """A UserError where a person may not pause, resume, edit, send or remove what the channel is subscribed to."""
-        await self._rights.check_change(by, channel)
+        async with self._record.refusals(by, channel):
+            await self._rights.check_change(by, channel)
 
     async def check_look(self, by: str, channel: str) -> None:
         """A UserError where a person may read nothing here, and so not what the channel is subscribed to."""
@@ -120,14 +126,17 @@ class Subscribing:
         by: str,
     ) -> Subscription:
         """Make it what is asked. `revision` is that of the form; a UserError where somebody changed it since."""
-        await self._rights.check(ask.query, by, channel)
+        async with self._record.refusals(by, channel):
+            await self._rights.check(ask.query, by, channel)
 
         def change(fresh: Subscription) -> Subscription:
             if fresh.revision != revision:
                 raise UserError(f"Somebody changed it meanwhile; it is now: {_told(fresh)}. Press Edit once more.")
             return edited(fresh, ask, now, mention)
 
-        return await self._change(subscription_id, channel, change)
+        after = await self._change(subscription_id, channel, change)
+        await self._record.done(by, channel, f"edited: {_told(after)}")
+        return after
 
     async def pause(self, subscription_id: str, channel: str, by: str, now: datetime) -> Subscription:
         """Post nothing until somebody resumes it."""
@@ -158,10 +167,11 @@ class Subscribing:
 
         return await self._change(subscription_id, channel, change)
 
-    async def remove(self, subscription_id: str, channel: str) -> Subscription:
+    async def remove(self, subscription_id: str, channel: str, by: str) -> Subscription:
         """End it; what it was."""
         found = await self.one(subscription_id, channel)
         await self._subscriptions.remove(subscription_id)
+        await self._record.done(by, channel, f"removed: {_told(found)}")
         return found
 
     async def send_now(self, subscription_id: str, channel: str, now: datetime) -> DigestBody | None:

@@ -164,8 +164,8 @@ class ChannelSubscriptions:
     async def _snooze(self, subscription: str, channel: str, _: str, *, length: Snooze) -> str:
         return f"Snoozed: {what(await self._standing.subscribes.snooze(subscription, channel, length, self.now()))}."
 
-    async def _remove(self, subscription: str, channel: str, _: str) -> str:
-        return f"Removed: {what(await self._standing.subscribes.remove(subscription, channel))}."
+    async def _remove(self, subscription: str, channel: str, by: str) -> str:
+        return f"Removed: {what(await self._standing.subscribes.remove(subscription, channel, by))}."
 
     async def _send(self, subscription: str, channel: str, _: str) -> str:
         if await self._standing.subscribes.send_now(subscription, channel, self.now()):

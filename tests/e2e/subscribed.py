@@ -28,7 +28,7 @@ from deploybot.slack.webapi import web_client
 from deploybot.store.opening import Store, open_store
 from tests.fake_directory import FakeDirectory
 from tests.fake_foundation import FakeFoundation, app
-from tests.service.watched import Watched
+from tests.service.watched import Watched, record_in
 from tests.slack.conftest import FakeAnswers
 from tests.workspace_client import APP_TOKEN, BOT_TOKEN, SlackClient, served_workspace
 
@@ -70,7 +70,9 @@ async def office(tmp: Path, **workspace: Any) -> AsyncIterator[Office]:
         client = web_client(session, SecretStr(BOT_TOKEN), slack.api_url)
         reading = Reading((), FakeDirectory())
         new_id = partial(next, (f"s-{number}" for number in count(1)))
-        use_cases = Subscribing(store.subscriptions, store.ledger, (foundation,), new_id, reading, lambda: 0.0)
+        use_cases = Subscribing(
+            store.subscriptions, store.ledger, (foundation,), new_id, reading, lambda: 0.0, record_in(store)
+        )
         listed = Listed(store.outbox, reading).page
         standing = Standing(use_cases, store.subscriptions.one, listed, LOOK)
         home = await who_am_i(client)

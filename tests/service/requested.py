@@ -107,7 +107,7 @@ class Requests:
     def restart(self) -> None:
         foundations = {"eu": self.foundation}
         starters = Starters(foundations, self.store.ledger)
-        endings = Endings(self.store.approvals, self.store.outbox, self.acting)
+        endings = Endings(self.store.approvals, self.store.outbox, self.acting, self.new_id)
         self.asking = Asking(
             self.store.approvals,
             Reading(self.rules, self.people).of_all,

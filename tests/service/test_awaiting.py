@@ -28,6 +28,13 @@ async def _polled(one: Requests, stand: Stand, at: datetime) -> None:
     await one.store.ledger.record(lease, Observation(state=state, entries=(seen,)), ())
 
 
+async def refusals(one: Requests) -> list[tuple[str, str]]:
+    """Of requests: who had asked, and why nothing comes of it."""
+    events = [event for event in await one.recorded() if event.outcome is AuditOutcome.REFUSED]
+    assert all((event.kind, event.guid, event.app) == (AuditKind.ASK, "d-1", "checkout") for event in events)
+    return [(event.user, event.told) for event in events]
+
+
 async def test_a_request_runs_out_and_the_thread_is_told_once(tmp_path: Path) -> None:
     async with requests(tmp_path) as one:
         request = await one.asked()
@@ -40,6 +47,7 @@ async def test_a_request_runs_out_and_the_thread_is_told_once(tmp_path: Path) ->
         assert (await one.now(request)).state is ApprovalState.EXPIRED
         assert await one.told() == ["The request has run out: ask again if it is still wanted."]
         assert one.acting.done == []
+        assert await refusals(one) == [("U1", "The request has run out: ask again if it is still wanted.")]
 
 
 async def test_a_request_is_void_once_the_step_has_moved(tmp_path: Path) -> None:
@@ -51,6 +59,7 @@ async def test_a_request_is_void_once_the_step_has_moved(tmp_path: Path) -> None
         assert (await one.now(request)).state is ApprovalState.VOID
         (told,) = await one.told()
         assert "moved on" in told
+        assert await refusals(one) == [("U1", "The deployment has moved on since, so the request is void.")]
 
 
 async def test_what_the_ledger_saw_before_the_request_voids_nothing(tmp_path: Path) -> None:
@@ -112,6 +121,7 @@ async def test_what_a_crash_left_too_long_is_not_done(tmp_path: Path) -> None:
         (told,) = await one.told()
         assert "by now the request has run out" in told
         assert (await one.now(request)).told == told
+        assert await refusals(one) == [("U1", told)]
 
 
 async def _claimed(one: Requests, request: Approval, state: ActionState) -> None:

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from deploybot.domain.access import Effect, Right, Rule
+from deploybot.domain.audit import AuditAsk, AuditKind
 from deploybot.domain.grammar import parse
 from deploybot.domain.ledger import Gap, Kind
 from deploybot.domain.query import Query, SubscribeAsk
@@ -30,7 +32,7 @@ from deploybot.settings.model import StoreSettings
 from deploybot.store.opening import open_store
 from tests.fake_directory import FakeDirectory
 from tests.fake_foundation import FakeFoundation, app
-from tests.service.watched import Watched
+from tests.service.watched import NOTED_AT, Watched, record_in
 from tests.store.making import notice
 
 NOW = datetime(2026, 11, 23, 10, 30, tzinfo=UTC)
@@ -54,7 +56,13 @@ def subscribing(watched: Watched, *foundations: FakeFoundation, reading: Reading
     store = watched.store
     known = foundations or (FakeFoundation(known_apps=[app("checkout", "app-1"), app("billing", "app-2")]),)
     return Subscribing(
-        store.subscriptions, store.ledger, known, lambda: f"s-{next(_IDS)}", reading or OPEN, lambda: 0.0
+        store.subscriptions,
+        store.ledger,
+        known,
+        lambda: f"s-{next(_IDS)}",
+        reading or OPEN,
+        lambda: 0.0,
+        record_in(store),
     )
 
 
@@ -161,7 +169,7 @@ async def test_another_channels_subscription_is_nobodys_here(watched: Watched) -
         service.pause(one.id, "C2", "U1", NOW),
         service.resume(one.id, "C2", NOW),
         service.snooze(one.id, "C2", Snooze.HOUR, NOW),
-        service.remove(one.id, "C2"),
+        service.remove(one.id, "C2", "U1"),
         service.send_now(one.id, "C2", NOW),
         service.edit(one.id, "C2", 1, wish("every=2h"), NOW, by="U1"),
         service.one("nothing", CHANNEL),
@@ -262,9 +270,44 @@ async def test_a_snooze_lasts_an_hour_or_until_eight_tomorrow_where_the_channel_
 
 async def test_what_is_removed_is_gone(watched: Watched) -> None:
     one, service = await made(watched, "every=1h"), subscribing(watched)
-    assert await service.remove(one.id, CHANNEL) == one
+    assert await service.remove(one.id, CHANNEL, "U1") == one
     assert await service.of_channel(CHANNEL) == ()
-    assert "gone" in await told(service.remove(one.id, CHANNEL))
+    assert "gone" in await told(service.remove(one.id, CHANNEL, "U1"))
+
+
+async def on_record(watched: Watched) -> list[tuple[str, str, str]]:
+    """Who, what came of it, and what about, newest last."""
+    _, events = await watched.store.actions.audit(AuditAsk(kinds=(AuditKind.SUBSCRIBE,)), 0, 100)
+    assert all((one.channel, one.at) == (CHANNEL, NOTED_AT) for one in events)
+    return sorted((one.user, one.outcome.value, one.told) for one in events)
+
+
+async def test_who_made_edited_or_removed_a_subscription_is_on_the_record(watched: Watched) -> None:
+    service = subscribing(watched)
+    one = await service.create(wish("app=checkout every=1h"), CHANNEL, "U1", NOW)
+    await service.edit(one.id, CHANNEL, one.revision, wish("app=billing every=1h"), NOW, by="U2")
+    await service.remove(one.id, CHANNEL, "U3")
+    assert await on_record(watched) == [
+        ("U1", "done", "made: app=checkout every=1h tz=UTC"),
+        ("U2", "done", "edited: app=billing every=1h tz=UTC"),
+        ("U3", "done", "removed: app=billing every=1h tz=UTC"),
+    ]
+
+
+async def test_who_may_not_subscribe_or_change_subscriptions_is_on_the_record(watched: Watched) -> None:
+    one = await made(watched, "app=checkout every=1h")
+    freeze = Rule("rule 1", ("everyone",), frozenset({Right.SUBSCRIBE}), effect=Effect.DENY)
+    service = subscribing(watched, reading=Reading((freeze,), FakeDirectory()))
+    told_create = await told(service.create(wish("app=checkout on=failed"), CHANNEL, "U2", NOW))
+    told_edit = await told(service.edit(one.id, CHANNEL, one.revision, wish("every=2h"), NOW, by="U3"))
+    told_change = await told(service.check_change("U4", CHANNEL))
+    assert await on_record(watched) == [
+        ("U1", "done", "made: app=checkout every=1h tz=UTC"),
+        ("U2", "refused", told_create),
+        ("U3", "refused", told_edit),
+        ("U4", "refused", told_change),
+    ]
+    assert await service.of_channel(CHANNEL) == (one,)
 
 
 async def test_send_now_tells_what_is_new_and_the_next_digest_only_what_came_after(watched: Watched) -> None:

@@ -26,7 +26,7 @@ from tests.fake_directory import MEMBERS_ONLY, WITH_GUESTS, FakeDirectory
 from tests.fake_foundation import FakeFoundation, app
 from tests.service.post_office import Post, posting
 from tests.service.test_digests import MIDNIGHT, at, hourly
-from tests.service.watched import Watched
+from tests.service.watched import Watched, record_in
 
 SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 READ, SUBSCRIBE = frozenset({Right.READ}), frozenset({Right.READ, Right.SUBSCRIBE})
@@ -52,7 +52,8 @@ async def watching(directory: Path) -> AsyncIterator[Watched]:
 
 def subscribing(watched: Watched, who: Reading) -> Subscribing:
     known = FakeFoundation(known_apps=[app("checkout", "app-1"), app("vault", "app-2", "prod", "bank")])
-    return Subscribing(watched.store.subscriptions, watched.store.ledger, (known,), lambda: "s-9", who, lambda: 0.0)
+    store = watched.store
+    return Subscribing(store.subscriptions, store.ledger, (known,), lambda: "s-9", who, lambda: 0.0, record_in(store))
 
 
 def wish(text: str) -> SubscribeAsk:

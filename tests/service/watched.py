@@ -1,15 +1,19 @@
 """A real store whose ledger a test fills poll by poll, as if foundations had been watched."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from secrets import token_hex
 from typing import Any
 
 from deploybot.domain.ledger import Entry, Gap, Kind, Observation, PollState, Transition
 from deploybot.domain.outcome import Outcome
 from deploybot.domain.outgoing import Claim, DigestBody
+from deploybot.service.recording import SubscriptionRecord
 from deploybot.store.opening import Store
 from tests.domain.making import entry
 
+NOTED_AT = datetime(2026, 11, 23, 10, 45, tzinfo=UTC)
 YEAR = timedelta(days=365)
 OUTCOMES = {
     Kind.FAILED: Outcome.FAILED,
@@ -18,6 +22,11 @@ OUTCOMES = {
     Kind.STALLED: Outcome.STALLED,
     Kind.STARTED: Outcome.IN_PROGRESS,
 }
+
+
+def record_in(store: Store) -> SubscriptionRecord:
+    """The store's own record, with events as of a moment that nothing depends on."""
+    return SubscriptionRecord(store.actions.note, partial(token_hex, 8), lambda: NOTED_AT)
 
 
 class Watched:

@@ -127,8 +127,8 @@ class FakeSubscribes:
         self._note("snooze", subscription_id, channel, length)
         return await self._changed(subscription_id, channel, snoozed_until=now + timedelta(hours=1))
 
-    async def remove(self, subscription_id: str, channel: str) -> Subscription:
-        self._note("remove", subscription_id, channel)
+    async def remove(self, subscription_id: str, channel: str, by: str) -> Subscription:
+        self._note("remove", subscription_id, channel, by)
         removed = await self.one(subscription_id, channel)
         del self.kept[subscription_id]
         return removed

@@ -206,7 +206,7 @@ def test_removing_the_last_one_of_a_page_shows_the_page_before() -> None:
         ("subs_resume", ("resume", ("s1", "C1")), "Resumed"),
         ("subs_hour", ("snooze", ("s1", "C1", Snooze.HOUR)), "Snoozed"),
         ("subs_tomorrow", ("snooze", ("s1", "C1", Snooze.TOMORROW)), "Snoozed"),
-        ("subs_remove", ("remove", ("s1", "C1")), "Removed"),
+        ("subs_remove", ("remove", ("s1", "C1", "U1")), "Removed"),
         ("subs_send", ("send_now", ("s1", "C1")), "on its way"),
     ],
 )
