@@ -1,10 +1,13 @@
 """Who may subscribe a channel to what: the person needs the right to, and something must be left to be shown to all."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 
-from deploybot.domain.access import Decision, Right, Sight, Target
+from deploybot.domain.access import ALL_SEEN, Decision, Right, Sight, Target
+from deploybot.domain.matching import to_query
 from deploybot.domain.ports import DeploymentsAsk, Foundation
 from deploybot.domain.query import Query
+from deploybot.domain.subscription import Subscription
 from deploybot.domain.wildcard import matches
 from deploybot.errors import UserError
 from deploybot.service.reading import Reading
@@ -19,6 +22,7 @@ _FOR_NOBODY = (
 )
 _NOT_FOR_ALL = "Not everybody in this channel may read {}: leave it out, or see /deployments access."
 _NOT_HERE = "You may not change subscriptions here: /deployments access says what you may."
+_WHAT_IS_IT = "{} could not be asked what the names in subscriptions mean: try again in a minute."
 _ONLY_FOR_ALL = "only what everybody in this channel may read is posted"
 
 
@@ -49,6 +53,17 @@ class SubscribeRights:
         """Whether a person may read anything here, and so what the channel is subscribed to."""
         seen_by(await self._reading.of_person(user, channel), ())
 
+    async def readable(self, all_: Sequence[Subscription], user: str, channel: str) -> tuple[Subscription, ...]:
+        """Those of which a person may read every name; the others are for them as if they were not there.
+
+        A UserError where nobody can tell at the moment what the names mean.
+        """
+        sight = await self._reading.of_person(user, channel)
+        if sight.everything:
+            return tuple(all_)
+        hides = await asyncio.gather(*(self._hides(one, sight) for one in all_))
+        return tuple(one for one, hidden in zip(all_, hides, strict=True) if not hidden)
+
     async def aloud(self, channel: str) -> Sight:
         """What may be shown to all in a channel; a UserError where that is nothing, or where nobody can tell."""
         sight = await self._reading.aloud(channel)
@@ -58,6 +73,26 @@ class SubscribeRights:
     async def _scope(self, query: Query, sight: Sight) -> Scope:
         until, seen = self._clock() + _PATIENCE, seen_by(sight, self._foundations)
         return await scope_of(seen, query, DeploymentsAsk(), until, everything=sight.everything)
+
+    async def _hides(self, subscription: Subscription, sight: Sight) -> bool:
+        """Whether its filters name something that there is and that the sight leaves out, or can't be read any more."""
+        try:
+            query = to_query(subscription)
+        except UserError:
+            return True
+        if not (query.apps or query.spaces or query.orgs):
+            return False
+        there, mine = await asyncio.gather(self._targets(query, ALL_SEEN), self._targets(query, sight))
+        return bool(_found(query, there) - _found(query, mine))
+
+    async def _targets(self, query: Query, sight: Sight) -> Sequence[Target]:
+        try:
+            scope = await self._scope(query, sight)
+        except UserError:  # there is nothing of these names
+            return ()
+        if scope.troubles:
+            raise UserError(_WHAT_IS_IT.format(scope.troubles[0].foundation))
+        return scope.targets or ()
 
     async def _check_for_all(self, query: Query, sight: Sight, mine: Sequence[Target]) -> None:
         """The question stands in every message, so that nothing may be named in it that not all may read."""

@@ -103,9 +103,9 @@ class Subscribing:
         """A UserError where a person may read nothing here, and so not what the channel is subscribed to."""
         await self._rights.check_look(by, channel)
 
-    async def of_channel(self, channel: str) -> tuple[Subscription, ...]:
-        """All of the channel, oldest first."""
-        return await self._subscriptions.of_channel(channel)
+    async def of_channel(self, channel: str, user: str) -> tuple[Subscription, ...]:
+        """Those of the channel in which nothing is named that this person may not read, oldest first."""
+        return await self._rights.readable(await self._subscriptions.of_channel(channel), user, channel)
 
     async def one(self, subscription_id: str, channel: str) -> Subscription:
         """The subscription as it is now; a UserError where the channel has it no more."""

@@ -173,7 +173,7 @@ class ChannelSubscriptions:
         return "Nothing happened since the last digest, so there is nothing to send."
 
     async def _list(self, asked: Interaction, channel: str, skip: int, manner: Manner, told: str = "") -> None:
-        found = await self._standing.subscribes.of_channel(channel)
+        found = await self._standing.subscribes.of_channel(channel, asked.asker.user)
         page = SubscriptionsPage(channel, found, self.now(), skip, told)
         shown = Shown(partial(subscriptions_message, page), partial(subscriptions_view, page))
         await self._delivery.show(asked, shown, manner)

@@ -99,7 +99,7 @@ async def test_a_digest_begins_with_the_period_that_is_under_way(watched: Watche
     assert one.covered_until == datetime(2026, 11, 23, 8, tzinfo=UTC)
     assert one.next_due == datetime(2026, 11, 24, 8, tzinfo=UTC)
     assert (one.mention, one.mention_label, one.made_by, one.made_at) == ("<!subteam^S1>", "@oncall", "U1", NOW)
-    assert await subscribing(watched).of_channel(CHANNEL) == (one,)
+    assert await subscribing(watched).of_channel(CHANNEL, "U1") == (one,)
 
 
 async def test_an_alert_is_quiet_unless_somebody_says(watched: Watched) -> None:
@@ -108,7 +108,7 @@ async def test_an_alert_is_quiet_unless_somebody_says(watched: Watched) -> None:
     assert one.on == (Kind.SUCCEEDED,)
     assert one.kind is SubscriptionKind.ALERT
     assert one.next_due is None
-    assert len(await subscribing(watched).of_channel(CHANNEL)) == 2
+    assert len(await subscribing(watched).of_channel(CHANNEL, "U1")) == 2
 
 
 async def test_what_does_not_go_together_is_told(watched: Watched) -> None:
@@ -122,7 +122,7 @@ async def test_what_does_not_go_together_is_told(watched: Watched) -> None:
     assert "I know no foundation called 'us'" in await told(create("foundation=us"))
     assert "proof goes with a digest only" in await told(create("proof"))
     assert "use by=your-user-name" in await told(create("by=me"))
-    assert await service.of_channel(CHANNEL) == ()
+    assert await service.of_channel(CHANNEL, "U1") == ()
 
 
 async def test_the_same_twice_is_refused_and_so_is_one_too_many(watched: Watched) -> None:
@@ -143,7 +143,7 @@ async def test_of_two_people_at_once_only_one_gets_the_last_place(watched: Watch
         *(service.create(wish(f"every={hours}h"), CHANNEL, "U1", NOW) for hours in (2, 3, 4)), return_exceptions=True
     )
     assert [isinstance(one, UserError) for one in made_at_once].count(True) == 2
-    assert len(await service.of_channel(CHANNEL)) == MOST_IN_A_CHANNEL
+    assert len(await service.of_channel(CHANNEL, "U1")) == MOST_IN_A_CHANNEL
 
 
 async def test_two_people_who_want_the_same_at_once_get_it_once(watched: Watched) -> None:
@@ -152,7 +152,7 @@ async def test_two_people_who_want_the_same_at_once_get_it_once(watched: Watched
         *(service.create(wish("every=2h"), CHANNEL, person, NOW) for person in ("U1", "U2")), return_exceptions=True
     )
     assert [isinstance(one, UserError) for one in made_at_once].count(True) == 1
-    assert len(await service.of_channel(CHANNEL)) == 1
+    assert len(await service.of_channel(CHANNEL, "U1")) == 1
 
 
 async def filled(watched: Watched, count: int) -> None:
@@ -271,7 +271,7 @@ async def test_a_snooze_lasts_an_hour_or_until_eight_tomorrow_where_the_channel_
 async def test_what_is_removed_is_gone(watched: Watched) -> None:
     one, service = await made(watched, "every=1h"), subscribing(watched)
     assert await service.remove(one.id, CHANNEL, "U1") == one
-    assert await service.of_channel(CHANNEL) == ()
+    assert await service.of_channel(CHANNEL, "U1") == ()
     assert "gone" in await told(service.remove(one.id, CHANNEL, "U1"))
 
 
@@ -307,7 +307,7 @@ async def test_who_may_not_subscribe_or_change_subscriptions_is_on_the_record(wa
         ("U3", "refused", told_edit),
         ("U4", "refused", told_change),
     ]
-    assert await service.of_channel(CHANNEL) == (one,)
+    assert await service.of_channel(CHANNEL, "U1") == (one,)
 
 
 async def test_send_now_tells_what_is_new_and_the_next_digest_only_what_came_after(watched: Watched) -> None:
@@ -366,7 +366,7 @@ async def test_a_preview_counts_the_digests_of_the_last_week_and_shows_the_last(
     assert [line.entry.guid for line in seen.digest.failed] == ["d"]
     assert seen.digest.since == datetime(2026, 11, 21, 9, tzinfo=UTC)
     assert seen.alert is None
-    assert await subscribing(watched).of_channel(CHANNEL) == ()
+    assert await subscribing(watched).of_channel(CHANNEL, "U1") == ()
 
 
 async def test_a_preview_of_a_digest_with_proof_counts_every_slot(watched: Watched) -> None:

@@ -27,6 +27,7 @@ from tests.fake_foundation import FakeFoundation, app
 from tests.service.post_office import Post, posting
 from tests.service.test_digests import MIDNIGHT, at, hourly
 from tests.service.watched import Watched, record_in
+from tests.store.making import subscription
 
 SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 READ, SUBSCRIBE = frozenset({Right.READ}), frozenset({Right.READ, Right.SUBSCRIBE})
@@ -201,7 +202,7 @@ async def test_without_rules_guests_subscribe_to_nothing_and_nobody_does_where_g
             await one.check_change("G1", "C1")
         with pytest.raises(UserError, match="Guests may read nothing"):
             await one.check_look("G1", "C1")
-        assert await one.of_channel("C1") == ()
+        assert await one.of_channel("C1", "U1") == ()
         members = subscribing(watched, reading(audience=MEMBERS_ONLY))
         assert (await members.create(wish("app=checkout"), "C1", "U1", at("02:00"))).id == "s-9"
 
@@ -274,3 +275,16 @@ async def test_an_idle_sender_asks_nobody(tmp_path: Path) -> None:
     async with posting(tmp_path, sights=Reading((), directory).of_all) as post:
         await post.tick(5, every=1)
         assert directory.asked == []
+
+
+async def test_a_list_of_subscriptions_names_nothing_that_who_asks_may_not_read(tmp_path: Path) -> None:
+    """A guest may have come after they were made."""
+    async with watching(tmp_path) as watched:
+        for number, text in enumerate(
+            ("app=checkout", "app=vault", "org=bank", "app=v*", "space=prod", "state=failed")
+        ):
+            await watched.store.subscriptions.add(subscription(f"s-{number}", channel="C1", filters=text))
+        one = subscribing(watched, reading(*GUESTS_SEE_THE_SHOP))
+        assert len(await one.of_channel("C1", "U1")) == 6
+        seen = await one.of_channel("C1", "G1")
+        assert [each.filters for each in seen] == ["app=checkout", "space=prod", "state=failed"]

@@ -85,7 +85,7 @@ class FakeSubscribes:
         self.kept[made.id] = made
         return made
 
-    async def of_channel(self, channel: str) -> tuple[Subscription, ...]:
+    async def of_channel(self, channel: str, user: str) -> tuple[Subscription, ...]:
         return tuple(one for one in self.kept.values() if one.channel == channel)
 
     async def one(self, subscription_id: str, channel: str) -> Subscription:
