@@ -220,6 +220,20 @@ async def test_of_two_who_agree_at_once_one_does_and_it_is_done_once(tmp_path: P
         assert len([each for each in await one.recorded() if each.kind is AuditKind.AGREE]) == 1
 
 
+@pytest.mark.parametrize("agrees_first", [True, False])
+async def test_of_one_who_agrees_and_one_who_declines_at_once_one_decides(tmp_path: Path, agrees_first: bool) -> None:
+    async with requests(tmp_path) as one:
+        one.credentials.accounts["U3"] = ("user-dan", "dan@example.com")
+        request = await one.asked()
+        both = (one.agree(request, "U2"), one.decline(request, "U3"))
+        answers = await asyncio.gather(*(both if agrees_first else reversed(both)), return_exceptions=True)
+        assert len([each for each in answers if isinstance(each, UserError)]) == 1
+        after = await one.now(request)
+        assert after.state in {ApprovalState.AGREED, ApprovalState.DECLINED}
+        assert len(one.acting.done) == (after.state is ApprovalState.AGREED)
+        assert len(await one.told()) == 1
+
+
 async def test_a_second_click_does_nothing_more(tmp_path: Path) -> None:
     async with requests(tmp_path) as one:
         request = await one.asked()
