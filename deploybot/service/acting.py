@@ -104,9 +104,14 @@ class Acting:
             return before
         return await self._send(wish, await self.admission.of_person(wish), confirmation)
 
-    async def perform_as_bot(self, bound: Bound, confirmation: str, why: str, now: datetime, until: float) -> Result:
-        """Do it with the bot's own credential and nobody's wish: `why` is the rule behind it, for the record."""
-        wish = self._wish(bound, "", Where(), now, until)
+    async def perform_as_bot(
+        self, bound: Bound, confirmation: str, why: str, channel: str, now: datetime, until: float
+    ) -> Result:
+        """Do it with the bot's own credential and nobody's wish: `why` is the rule behind it, for the record.
+
+        Where this process dies amid it `channel` is told what was found.
+        """
+        wish = self._wish(bound, "", Where(channel), now, until)
         if before := await self._before(wish, confirmation):
             return before
         return await self._send(wish, await self.admission.of_bot(wish, why), confirmation)

@@ -7,7 +7,7 @@ from typing import Protocol
 
 import structlog
 
-from deploybot.domain.acting import Action, Bound, stand_of_entry
+from deploybot.domain.acting import Action, ActionState, Bound, stand_of_entry
 from deploybot.domain.guard import (
     NEEDED,
     NOTICE,
@@ -44,7 +44,9 @@ _DIRECT = "D"
 class ActsAsBot(Protocol):
     """Acts with the bot's own credential; `service.acting.Acting` is one."""
 
-    async def perform_as_bot(self, bound: Bound, confirmation: str, why: str, now: datetime, until: float) -> Result:
+    async def perform_as_bot(
+        self, bound: Bound, confirmation: str, why: str, channel: str, now: datetime, until: float
+    ) -> Result:
         """At most once for a confirmation. UserError, UpstreamError: nothing was done."""
         ...
 
@@ -181,12 +183,14 @@ class Guarding:
         bound = Bound(action=Action.CANCEL, foundation=entry.foundation, guid=entry.guid, stand=stand_of_entry(entry))
         until = self.monotonic() + _SECONDS
         try:
-            result = await self.acts.perform_as_bot(bound, confirmation_of(entry), rule.name, now, until)
+            result = await self.acts.perform_as_bot(bound, confirmation_of(entry), rule.name, rule.channel, now, until)
         except UserError as problem:
             return f"{_waits(entry, now)}. {rule.name} wants it canceled, but I did not: {problem}"
         except UpstreamError as problem:
             log.warning("guard could not cancel yet", foundation=problem.foundation, reason=problem.reason)
             return ""
+        if result.state is ActionState.CLAIMED:
+            return ""  # whoever does it, or looks after what was left of it, says what came of it
         return f"{_waits(entry, now)}, so {rule.name} wants it canceled. {result.told}"
 
 

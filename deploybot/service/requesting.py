@@ -230,7 +230,9 @@ def _stopped(row: ActionRow, seen: Row | None) -> str:
 
 
 def _notice(row: ActionRow, told: str) -> Draft:
-    return Draft(key=f"action:{row.id}", channel=row.user or row.channel, body=NoticeBody(text=told))
+    """For the person; what nobody asked for is told in its channel, as what its guard would have said of it."""
+    key = f"action:{row.id}" if row.user else f"{row.confirmation}:{row.bound.action}"
+    return Draft(key=key, channel=row.user or row.channel, body=NoticeBody(text=told))
 
 
 def _facts_of(row: ActionRow, seen: Row | None) -> Facts:

@@ -127,7 +127,7 @@ async def test_a_token_that_is_over_is_told_and_renewed_next_time(there: House, 
 async def test_the_bots_own_account_may_only_read_and_says_so(there: House, bot: Bot) -> None:
     paused = there.deployment()
     result = await bot.acting.perform_as_bot(
-        bound(paused, Action.CANCEL), "guard:1", "the guard of production", now(), time.monotonic() + 20
+        bound(paused, Action.CANCEL), "guard:1", "the guard of production", "C1", now(), time.monotonic() + 20
     )
     assert result.state is ActionState.REFUSED
     assert "The bot's own account may only read" in result.told

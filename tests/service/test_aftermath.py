@@ -158,11 +158,17 @@ async def test_a_late_answer_is_on_the_record_even_where_another_gave_it_up(ther
     assert there.posts == 1
 
 
-async def test_the_guards_action_is_told_to_nobody_but_the_record(there: House, bot: Bot) -> None:
+async def test_the_guards_action_is_told_in_its_channel_in_the_place_of_what_the_guard_would_have_said(
+    there: House, bot: Bot
+) -> None:
     paused = there.deployment()
     dying = await there.bot(checkpoint=crash("act.claimed"))
     with pytest.raises(CrashError):
-        await dying.acting.perform_as_bot(bound(paused, Action.CANCEL), "guard:1", "the guard", later(0), 1e12)
+        await dying.acting.perform_as_bot(bound(paused, Action.CANCEL), "guard:1", "the guard", "C1", later(0), 1e12)
     await bot.acting.tick(later(61))
-    assert await told(bot) == []
+    assert await bot.store.outbox.sent_at(["guard:1:cancel"]) == {"guard:1:cancel": None}
+    ((channel, text),) = await told(bot)
+    assert channel == "C1"
+    assert "I was stopped at" in text
+    assert "nothing has happened so far" in text
     assert [event.outcome.value for event in await bot.record()] == ["begun", "unclear"]

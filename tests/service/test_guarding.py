@@ -54,7 +54,10 @@ class BotActs:
     result: Result = field(default_factory=lambda: Result("I have canceled it.", ActionState.DONE))
     problem: Exception | None = None
 
-    async def perform_as_bot(self, bound: Bound, confirmation: str, why: str, now: Any, until: float) -> Result:
+    async def perform_as_bot(
+        self, bound: Bound, confirmation: str, why: str, channel: str, now: Any, until: float
+    ) -> Result:
+        assert channel == RULE.channel
         self.asked.append((bound, confirmation, why))
         if self.problem:
             raise self.problem
@@ -362,6 +365,20 @@ async def test_without_a_budget_nothing_is_redrawn(tmp_path: Path) -> None:
             pass
         await one.messages().tick(one.clock.at)
         assert one.slack.redrawn == []
+
+
+async def test_what_another_process_does_just_now_is_not_spoken_of_until_it_is_known_what_came_of_it(
+    tmp_path: Path,
+) -> None:
+    async with watch(tmp_path) as one:
+        await one.after(3.9)
+        one.acts.result = Result("I am canceling it just now.", ActionState.CLAIMED)
+        await one.after(1)
+        assert len(one.acts.asked) == 1
+        assert "just now" not in str(one.said)
+        one.acts.result = Result("I was stopped while canceling it.", ActionState.UNCLEAR)
+        await one.after(0.1)
+        assert "I was stopped while canceling it." in one.said[-1][1]
 
 
 async def test_of_two_processes_one_is_the_guard(tmp_path: Path) -> None:
