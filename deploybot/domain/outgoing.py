@@ -190,7 +190,7 @@ class Claim:
     `token` tells this claim from any later one. `attempts` counts the sends before this one: above zero the last one,
     at `attempted_at`, is unclear and must be settled first. `repeat` says that it may already be there, since nobody
     can look. `thread_ts` is where a reply goes. `entry` is the ledger's for an alert or a reply. `ts` is under which a
-    doubtful one was noted as sent.
+    doubtful one was noted as sent. `drafted_at` is when it was put into the outbox, None where that does not matter.
     """
 
     message: int
@@ -203,6 +203,7 @@ class Claim:
     thread_ts: str = ""
     entry: Entry | None = None
     ts: str = ""
+    drafted_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,6 +105,9 @@ class Awaiting:
                 await self._edit(approval, ts, now)
 
     async def _edit(self, approval: Approval, ts: str, now: datetime) -> None:
+        if not await self._says_what_it_asks(approval):
+            await self.approvals.shown(approval.id, approval.revision)
+            return
         delivery = await self.notifier.edit(Edit(approval.channel, ts, ApprovalBody(approval=approval)))
         log.info("request redrawn", approval=approval.id, outcome=str(delivery))
         self._resting.pop(approval.id, None)
@@ -115,6 +118,11 @@ class Awaiting:
                 self._resting[approval.id] = now + timedelta(seconds=wait)
             case _:
                 pass  # it is stale still, and comes again
+
+    async def _says_what_it_asks(self, approval: Approval) -> bool:
+        """Whether the request itself was sent: one that waited until not all might read it was sent without words."""
+        sent = await self.endings.outbox.sent_ones([key_of(approval.id)])
+        return any(isinstance(one.draft.body, ApprovalBody) for one in sent)
 
 
 def _differs(approval: Approval, entry: Entry) -> bool:

@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 from typing import assert_never
 
 import structlog
+from msgspec import structs
 
+from deploybot.domain.held import INSTEAD, is_to_be_checked, may_be_posted
 from deploybot.domain.notice import paused_notice
 from deploybot.domain.outgoing import Claim, Draft
 from deploybot.domain.ports import Checkpoint, Declined, Delivery, Notifier, Posted, Unclear
@@ -16,8 +18,12 @@ from deploybot.domain.subscription import Subscription
 from deploybot.service.budget import Budget
 from deploybot.service.doubles import Doubles, instant
 from deploybot.service.moment import Moment
+from deploybot.service.reading import Sights
 
 log = structlog.get_logger(__name__)
+
+_WAIT = timedelta(seconds=30)
+"""Until it is asked again who reads a channel."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +73,9 @@ class Delivering:
         looks: Budget,
         checkpoint: Checkpoint,
         monotonic: Callable[[], float],
+        sights: Sights,
     ) -> None:
-        self._outbox, self._notifier, self._rules = outbox, notifier, rules
+        self._outbox, self._notifier, self._rules, self._sights = outbox, notifier, rules, sights
         self._doubles, self._looks = doubles, looks
         self._checkpoint, self._monotonic = checkpoint, monotonic
         self._in_vain: Counter[int] = Counter()
@@ -110,6 +117,32 @@ class Delivering:
             await self._outbox.unclear(claim, reason, now + self._rules.look_again)
 
     async def _send(self, held: Held, moment: Moment) -> None:
+        if is_to_be_checked(held.claim, moment.now()):
+            claim = await self._still_for_all(held.claim, moment)
+            if claim is None:
+                return
+            held = replace(held, claim=claim)
+        await self._send_now(held, moment)
+
+    async def _still_for_all(self, claim: Claim, moment: Moment) -> Claim | None:
+        """The message, or another in its place where not all in the channel may read it by now.
+
+        None where nobody can tell: then it goes on waiting. Nothing is dropped, so that what follows in its thread, and
+        whoever waits until it was sent, finds it.
+        """
+        sight = await self._sights(claim.draft.channel)
+        if sight is None:
+            await self._outbox.later(
+                claim, "nobody can tell who reads the channel", moment.now() + _WAIT, repeat=claim.repeat
+            )
+            return None
+        if may_be_posted(claim, sight):
+            return claim
+        log.warning("held message is not for all any more", key=claim.draft.key, channel=claim.draft.channel)
+        await self._outbox.redrawn(claim.draft.key, INSTEAD)
+        return replace(claim, draft=structs.replace(claim.draft, body=INSTEAD, listed=()))
+
+    async def _send_now(self, held: Held, moment: Moment) -> None:
         claim = held.claim
         if not await self._outbox.sending(claim, moment.now()):
             return

@@ -98,7 +98,7 @@ class Guarding:
         stage = due(rule, entry, now, said, self.notice)
         if stage is Stage.ANNOUNCE:
             stage = await self._able(rule, entry, now, said)
-        if stage is None or stage in said:
+        if stage is None or stage in said or (stage is Stage.CANCEL and not await self._was_announced(entry)):
             return
         if stage is Stage.REMIND and await self._reminded_alone(entry, now):
             return
@@ -107,6 +107,11 @@ class Guarding:
         text = await self._canceled(rule, entry, now) if stage is Stage.CANCEL else self._words(stage, rule, entry, now)
         if text:
             await self._say(stage, rule.channel, entry, text, now)
+
+    async def _was_announced(self, entry: Entry) -> bool:
+        """Whether the channel read of it: what waited long may have been sent without saying what it was about."""
+        sent = await self.outbox.sent_ones([key_of(entry, Stage.ANNOUNCE)])
+        return any(isinstance(one.draft.body, GuardBody) for one in sent)
 
     async def _able(
         self, rule: GuardRule, entry: Entry, now: datetime, said: Mapping[Stage, datetime | None]

@@ -78,7 +78,9 @@ class Sender:
         self._doubles = Doubles(outbox, notifier, looks, self._delivery.skew)
         self._sights = patient(sights, monotonic)
         self._updating = Updating(outbox, notifier, edits, self._sights)
-        self._delivering = Delivering(outbox, notifier, self._delivery, self._doubles, looks, checkpoint, monotonic)
+        self._delivering = Delivering(
+            outbox, notifier, self._delivery, self._doubles, looks, checkpoint, monotonic, self._sights
+        )
 
     async def tick(self, now: datetime) -> None:
         """One turn, and one more as soon as a channel may be posted to again, where the next tick would be late for it.

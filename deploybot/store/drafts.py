@@ -98,6 +98,7 @@ async def claims_of(
             thread_ts=row.thread_ts or "",
             entry=_entry(bodies[row.id], known),
             ts=row.ts,
+            drafted_at=row.drafted_at,
         )
         for row in rows
     )

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from deploybot.domain.acting import Action, ActionRow, ActionState, Stand
 from deploybot.domain.approval import Approval, ApprovalState
 from deploybot.domain.audit import AuditEvent, AuditKind, AuditOutcome
+from deploybot.domain.held import INSTEAD
 from deploybot.domain.ledger import Observation, PollState
 from deploybot.domain.ports import Declined, Posted, Unclear
 from tests.domain.making import entry
@@ -196,6 +197,15 @@ async def test_edits_wait_for_the_budget_that_all_share(tmp_path: Path) -> None:
         one.clock.pass_by(61)
         await one.tick()
         assert len(one.slack.redrawn) == 1
+
+
+async def test_a_request_that_was_sent_without_its_words_does_not_get_them_by_an_edit(tmp_path: Path) -> None:
+    async with requests(tmp_path) as one:
+        request = await _stale(one)
+        await one.store.outbox.redrawn(f"approval:{request.id}", INSTEAD)
+        await one.tick()
+        await one.tick()
+        assert one.slack.redrawn == []
 
 
 async def test_a_message_that_was_deleted_is_not_edited_again(tmp_path: Path) -> None:

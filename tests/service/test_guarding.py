@@ -13,6 +13,7 @@ from deploybot.domain.access import Effect, Right, Rule
 from deploybot.domain.acting import Action, ActionState, Bound, Stand
 from deploybot.domain.audit import AuditEvent, AuditKind, AuditOutcome
 from deploybot.domain.guard import NOTICE, GuardRule
+from deploybot.domain.held import INSTEAD
 from deploybot.domain.ledger import Entry, Kind, Observation, PollState
 from deploybot.domain.link import Link
 from deploybot.domain.outgoing import GuardBody
@@ -271,6 +272,16 @@ async def test_a_refusal_is_said_once_and_not_tried_again(tmp_path: Path) -> Non
         assert len(one.acts.asked) == 1
         assert len(one.said) == 2
         assert "but I did not: I may not act there" in one.said[1][1]
+
+
+async def test_an_announcement_that_was_sent_without_its_words_lets_nothing_be_canceled(tmp_path: Path) -> None:
+    async with watch(tmp_path) as one:
+        await one.after(3.9)
+        assert "I cancel it then" in one.said[-1][1]
+        await one.store.outbox.redrawn("guard:eu/d-1/2:announce", INSTEAD)
+        for _ in range(5):
+            await one.after(1)
+        assert one.acts.asked == []
 
 
 async def test_where_the_bot_may_not_cancel_it_says_so_once_and_announces_nothing(tmp_path: Path) -> None:
