@@ -23,6 +23,7 @@ from deploybot.settings.model import FoundationSettings, Settings
 from deploybot.store.opening import Store
 
 _LOOK_AFTER = timedelta(seconds=10)
+_LEARN = timedelta(seconds=2)
 
 
 def acting_of(
@@ -68,6 +69,11 @@ def act_rules_of(settings: Settings) -> ActRules:
 def aftermath_turn(settings: Settings, acting: Acting) -> Turn:
     """Looks after what was begun by a process that is no more."""
     return Turn("actions", min(_LOOK_AFTER, settings.acting.settle_after), acting.tick)
+
+
+def hurry_turn(store: Store, hurries: Hurries) -> Turn:
+    """Learns of what was done through other replicas."""
+    return Turn("hurry", _LEARN, partial(hurries.learn, store.actions))
 
 
 def _bot(settings: FoundationSettings) -> Credential:

@@ -17,7 +17,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from deploybot import __version__
 from deploybot.app.accounts import own_accounts_of
-from deploybot.app.acting import acting_of, aftermath_turn
+from deploybot.app.acting import acting_of, aftermath_turn, hurry_turn
 from deploybot.app.answers import ListingAnswers
 from deploybot.app.approving import FOR_PEOPLE, GuardTimes, editing_turns, guard_turn, second_people_of
 from deploybot.app.background import Background
@@ -90,6 +90,7 @@ async def run(settings: Settings, transport: TransportName, guard: GuardTimes = 
                 hurries,
                 (
                     aftermath_turn(settings, acting),
+                    hurry_turn(store, hurries),
                     guard_turn(settings, store, listing.foundations, reading, acting, guard),
                 ),
                 partial(editing_turns, second, store),

@@ -314,6 +314,10 @@ class ActionLog(Protocol):
         """All tries on one deployment, newest first, a hundred at most."""
         ...
 
+    async def settled_since(self, since: datetime) -> frozenset[str]:
+        """The foundations where an action was settled after an instant, by whichever process."""
+        ...
+
     async def note(self, event: AuditEvent) -> None:
         """Append an event that is no action: a refusal before anything was claimed, a link, a request."""
         ...

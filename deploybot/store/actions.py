@@ -69,6 +69,11 @@ class ActionLog:
         """All tries on one deployment, newest first, a hundred at most."""
         return await self._rows(of_deployment(foundation, guid))
 
+    async def settled_since(self, since: datetime) -> frozenset[str]:
+        """The foundations where an action was settled after an instant, by whichever process."""
+        async with self._database.reading() as connection:
+            return frozenset((await connection.scalars(settled_since(since))).all())
+
     async def note(self, event: AuditEvent) -> None:
         """Append an event that is no action: a refusal before anything was claimed, a link, a request."""
         async with self._database.writing() as connection:
@@ -102,6 +107,10 @@ class ActionLog:
 def unsettled(before: datetime, most: int) -> Select[str]:
     is_claimed = and_(actions.c.state == ActionState.CLAIMED.value, actions.c.claimed_at < before)
     return select(actions.c.body).where(is_claimed).order_by(actions.c.claimed_at, actions.c.id).limit(most)
+
+
+def settled_since(since: datetime) -> Select[str]:
+    return select(actions.c.foundation).where(actions.c.settled_at > since)
 
 
 def of_deployment(foundation: str, guid: str) -> Select[str]:

@@ -54,6 +54,15 @@ async def test_a_claim_is_on_the_record_with_what_came_of_it(store: Store) -> No
     )
 
 
+async def test_every_process_learns_where_something_was_settled_lately(replicas: list[Store]) -> None:
+    one, other = replicas
+    await claim(one, action())
+    assert await other.actions.settled_since(at(0)) == frozenset()
+    await settle(one, action(), ActionState.DONE, 5.0)
+    assert await other.actions.settled_since(at(4)) == {"eu"}
+    assert await other.actions.settled_since(at(5)) == frozenset()
+
+
 async def test_an_action_is_settled_once(store: Store) -> None:
     await claim(store, action())
     assert await settle(store, action(), ActionState.UNCLEAR)

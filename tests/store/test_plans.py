@@ -25,6 +25,7 @@ QUESTIONS: dict[str, tuple[Any, str]] = {
     "prune actions": (pruning.settled_actions(at(0), 100), "ix_actions_settled"),
     "prune the record": (pruning.old_events(at(0), 100), "ix_audit_at"),
     "unsettled": (actions.unsettled(at(0), 10), "ix_actions_claimed"),
+    "settled since": (actions.settled_since(at(0)), "ix_actions_settled"),
     "tries": (actions.of_deployment("eu", "d1"), "ix_actions_deployment"),
     "record of a day": (audit.newest(AuditAsk(since=at(0), until=at(60)), 0, 10), "ix_audit_at"),
     "record of a deployment": (audit.counted(AuditAsk(guids=("d1",))), "ix_audit_guid"),
