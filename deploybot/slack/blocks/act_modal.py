@@ -132,7 +132,7 @@ def confirm_view(proposal: Proposal, held: Held) -> View:
 
 def _asking(proposal: Proposal, width: int) -> Iterator[Block]:
     row = proposal.row
-    yield section([f"*{TITLES[proposal.bound.action]}?*"])
+    yield section([f"*{proposal.bound.action.capitalize()} {escape(app_name(row), width)}?*"])
     yield {"type": "section", "fields": [_field(name, value, width) for name, value in _facts(row) if value]}
     yield section([escape(row.verdict.why, 2 * width)]) if row.verdict.why else section([str(row.verdict.outcome)])
     happens = [f"• {escape(line, 4 * width)}" for line in proposal.consequences]
