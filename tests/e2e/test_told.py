@@ -70,7 +70,7 @@ async def test_a_subscribed_channel_is_told_across_a_restart_and_no_more_once_pa
             first = await shown(on_stage, "this message is kept up to date")
 
         async with on_stage.bot_on_socket(**QUICK):
-            await shown(on_stage, "No progress since")
+            await shown(on_stage, "Last progress")
             told = await on_stage.slack.wait_for(lambda: replies(on_stage, first), "the reply that pings")
             assert "stalled" in told[1]
             assert "<@U0ALICE001>" in told[1]

@@ -90,7 +90,7 @@ def test_a_first_message_that_waits_says_since_when_and_not_for_how_long() -> No
     message = draw(Outdated(1, "C1", "1.1", waiting))
     assert "waits at step 2 of 4 for a person to decide" in shown(message)
     assert "3 min" not in json.dumps(message)
-    assert "Waits since <!date^" in shown(message)
+    assert "Began to wait <!date^" in shown(message)
 
 
 @pytest.mark.parametrize("outcome", [Outcome.STALLED, Outcome.FAILED])
@@ -98,7 +98,7 @@ def test_one_that_is_stuck_says_since_when_nothing_moved(outcome: Outcome) -> No
     """Its status has been the same since it began; what people ask is when an instance last got healthy."""
     stuck = entry(outcome=outcome, last_healthy_at=NOW, status_changed_at=NOW - timedelta(hours=1))
     message = draw(Outdated(1, "C1", "1.1", stuck))
-    assert f"No progress since <!date^{int(NOW.timestamp())}^" in shown(message)
+    assert f"Last progress <!date^{int(NOW.timestamp())}^" in shown(message)
 
 
 def test_an_ended_deployment_says_when_it_ended() -> None:

@@ -24,10 +24,10 @@ from deploybot.slack.text import ago, code, date, escape, plain, size, utc
 
 _STEPS_DRAWN = 12
 _SINCE = {
-    Outcome.PAUSED: "Waits since",
-    Outcome.CANCELING: "Canceling since",
-    Outcome.STALLED: "No progress since",
-    Outcome.FAILED: "No progress since",
+    Outcome.PAUSED: "Began to wait",
+    Outcome.CANCELING: "Cancel began",
+    Outcome.STALLED: "Last progress",
+    Outcome.FAILED: "Last progress",
 }
 
 
