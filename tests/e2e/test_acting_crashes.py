@@ -63,11 +63,16 @@ async def test_killed_once_all_was_stored_its_result_is_there_for_the_form_that_
 
 
 @pytest.mark.parametrize(
-    ("at", "found", "again"),
-    [("act.claimed:stop", "nothing has happened so far", True), ("act.sent:stop", "it was done", False)],
+    ("at", "found", "again", "heard"),
+    [
+        ("act.claimed:stop", "nothing has happened so far", False, []),
+        ("act.claimed:stop", "nothing has happened so far", True, ["continue"]),
+        ("act.sent:stop", "it was done", False, ["continue"]),
+    ],
+    ids=["before it was sent", "before it was sent, and another one did it", "after it was sent"],
 )
 async def test_a_replica_that_is_frozen_amid_it_sends_nothing_once_it_is_let_go(
-    tmp_path: Path, postgres_url: str, at: str, found: str, again: bool
+    tmp_path: Path, postgres_url: str, at: str, found: str, again: bool, heard: list[str]
 ) -> None:
     async with replicas(tmp_path, postgres_url) as ward:
         row, frozen = ward.canary(), await ward.start(at)
@@ -84,5 +89,5 @@ async def test_a_replica_that_is_frozen_amid_it_sends_nothing_once_it_is_let_go(
             assert "Continued as bob" in await ward.result("bob")
         frozen.thaw()
         await ward.holds(lambda: "action was settled by another" in frozen.bot.logged(), "the replica to see it")
-        assert ward.heard(row) == ["continue"]
-        assert ward.now(row).canary_current_step == (row.canary_current_step or 0) + 1
+        assert ward.heard(row) == heard
+        assert ward.now(row).canary_current_step == (row.canary_current_step or 0) + len(heard)
