@@ -13,7 +13,8 @@ from deploybot.domain.acting import ActionState, Bound
 from deploybot.domain.approval import Approval, ApprovalState, decided_words
 from deploybot.domain.audit import AuditEvent, AuditKind, AuditOutcome
 from deploybot.domain.outgoing import Draft, NoticeBody
-from deploybot.domain.storage import Approvals, Outbox
+from deploybot.domain.storage import Outbox
+from deploybot.domain.storage_acting import Approvals
 from deploybot.errors import UpstreamError, UserError
 from deploybot.service.acting import Result
 from deploybot.service.asking import approval_event, key_of

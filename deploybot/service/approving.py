@@ -23,7 +23,7 @@ from deploybot.domain.approval import (
 from deploybot.domain.audit import AuditAsk, AuditEvent, AuditKind, AuditOutcome
 from deploybot.domain.deployment import App, Deployment
 from deploybot.domain.ports import Checkpoint, Credentials, Directory, Foundation
-from deploybot.domain.storage import ActionLog, Approvals
+from deploybot.domain.storage_acting import ActionLog, Approvals
 from deploybot.errors import UserError
 from deploybot.service.agreed import Endings, what_of
 from deploybot.service.asking import Starters, approval_event

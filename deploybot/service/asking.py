@@ -22,7 +22,8 @@ from deploybot.domain.deployment import Deployment
 from deploybot.domain.outcome import span
 from deploybot.domain.outgoing import ApprovalBody, Draft
 from deploybot.domain.ports import Foundation
-from deploybot.domain.storage import Approvals, Ledger
+from deploybot.domain.storage import Ledger
+from deploybot.domain.storage_acting import Approvals
 from deploybot.errors import UpstreamError, UserError
 from deploybot.service.acting import Proposal, Result
 from deploybot.service.reading import Sights

@@ -14,7 +14,7 @@ from deploybot.domain.access import Right, Rule, Sight, Someone, Target, Where, 
 from deploybot.domain.audit import AuditAsk, AuditEvent, AuditKind, AuditOutcome
 from deploybot.domain.audit_question import AuditTurn, to_ask
 from deploybot.domain.ports import Directory
-from deploybot.domain.storage import ActionLog
+from deploybot.domain.storage_acting import ActionLog
 from deploybot.errors import UserError
 from deploybot.service.reading import where_of
 

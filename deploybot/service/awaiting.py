@@ -11,7 +11,8 @@ from deploybot.domain.approval import Approval, ApprovalState, has_expired, has_
 from deploybot.domain.ledger import Entry
 from deploybot.domain.outgoing import ApprovalBody, Edit
 from deploybot.domain.ports import Declined, Foundation, Notifier, Posted
-from deploybot.domain.storage import ActionLog, Approvals, Ledger
+from deploybot.domain.storage import Ledger
+from deploybot.domain.storage_acting import ActionLog, Approvals
 from deploybot.errors import UpstreamError
 from deploybot.service.agreed import Endings, words_of
 from deploybot.service.asking import key_of

@@ -15,7 +15,8 @@ from deploybot.domain.acting import Credential
 from deploybot.domain.link import Grant, Link, NotLinkedError, admin_scopes
 from deploybot.domain.ports import Accounts, PasscodeRefusedError
 from deploybot.domain.secret import Secret
-from deploybot.domain.storage import Leases, Links
+from deploybot.domain.storage import Leases
+from deploybot.domain.storage_acting import Links
 from deploybot.errors import UpstreamError, UserError
 from deploybot.service.alone import Around, alone
 

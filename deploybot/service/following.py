@@ -12,7 +12,8 @@ from deploybot.domain.deployment import App, Deployment, Person
 from deploybot.domain.outcome import OutcomeRules
 from deploybot.domain.pacing import Pace, PaceRules, interval
 from deploybot.domain.ports import Checkpoint, DeploymentsAsk, Foundation
-from deploybot.domain.storage import Lease, LeaseLostError, Leases, Ledger, Watches
+from deploybot.domain.storage import Lease, LeaseLostError, Leases, Ledger
+from deploybot.domain.storage_acting import Watches
 from deploybot.domain.watch import Watch
 from deploybot.domain.watch_edits import spacing
 from deploybot.domain.watching import NOT_ALLOWED, Followed, Seen, follow, over, unseen

@@ -24,7 +24,8 @@ from deploybot.domain.ledger import Entry
 from deploybot.domain.outcome import span
 from deploybot.domain.outgoing import Draft, GuardBody
 from deploybot.domain.ports import OwnRights
-from deploybot.domain.storage import Leases, Ledger, Links, Outbox
+from deploybot.domain.storage import Leases, Ledger, Outbox
+from deploybot.domain.storage_acting import Links
 from deploybot.errors import UpstreamError, UserError
 from deploybot.service.acting import Result
 from deploybot.service.reading import Reading

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from deploybot.domain.storage import ActionLog
+from deploybot.domain.storage_acting import ActionLog
 
 HURRY_SECONDS = 60.0
 """A few runs of Cloud Foundry's updater: by then what was begun shows."""

@@ -12,7 +12,8 @@ from deploybot.domain.near import nearest
 from deploybot.domain.ports import Accounts, PasscodeRefusedError
 from deploybot.domain.query import Query
 from deploybot.domain.secret import Secret
-from deploybot.domain.storage import Leases, Links
+from deploybot.domain.storage import Leases
+from deploybot.domain.storage_acting import Links
 from deploybot.domain.wildcard import matches
 from deploybot.errors import UpstreamError, UserError
 from deploybot.service.alone import Around, alone

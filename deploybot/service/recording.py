@@ -9,7 +9,7 @@ from deploybot.domain.access import Decision, Target, target_of
 from deploybot.domain.acting import Bound, Credential, Stand, stand_of
 from deploybot.domain.audit import AuditEvent, AuditKind, AuditOutcome
 from deploybot.domain.page import Row
-from deploybot.domain.storage import ActionLog
+from deploybot.domain.storage_acting import ActionLog
 from deploybot.errors import UserError
 
 NOT_DECIDED = Decision(False, "", "")

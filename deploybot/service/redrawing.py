@@ -8,7 +8,7 @@ import structlog
 
 from deploybot.domain.outgoing import Edit, WatchBody
 from deploybot.domain.ports import Checkpoint, Declined, Notifier, Posted
-from deploybot.domain.storage import Watches
+from deploybot.domain.storage_acting import Watches
 from deploybot.domain.watch import StaleWatch
 from deploybot.domain.watch_edits import Credit, next_edits, rooms
 from deploybot.domain.watching import DELETED

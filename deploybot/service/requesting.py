@@ -12,7 +12,8 @@ from deploybot.domain.audit import AuditEvent, AuditOutcome
 from deploybot.domain.outgoing import Draft, NoticeBody
 from deploybot.domain.page import Row
 from deploybot.domain.ports import Actions, Checkpoint
-from deploybot.domain.storage import ActionLog, Outbox
+from deploybot.domain.storage import Outbox
+from deploybot.domain.storage_acting import ActionLog
 from deploybot.service.admitting import Admitted, Wish, facts_of
 from deploybot.service.aftermath import Aftermath, Seen
 from deploybot.service.moment import Moment

@@ -12,7 +12,8 @@ from deploybot.domain.deployment import Deployment
 from deploybot.domain.page import Row
 from deploybot.domain.ports import DeploymentsAsk, Directory, Foundation
 from deploybot.domain.query import Query
-from deploybot.domain.storage import ActionLog, Ledger, Watches
+from deploybot.domain.storage import Ledger
+from deploybot.domain.storage_acting import ActionLog, Watches
 from deploybot.domain.watch import Watch
 from deploybot.domain.watch_edits import spacing
 from deploybot.domain.watching import Fresh, expected_seconds, first_view, message_of
