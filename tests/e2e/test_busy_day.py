@@ -137,7 +137,7 @@ class Stretch:
             self.start_anew()
         if 0.36 <= chance < 0.365:
             self.count["outages"] += 1
-            self.asleep_until = self.day.seconds + self.rng.uniform(60, 1500)
+            self.asleep_until = self.day.seconds + self.rng.uniform(120, 1500)  # longer than what is no gap yet
 
 
 @asynccontextmanager

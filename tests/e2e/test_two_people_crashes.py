@@ -45,9 +45,9 @@ async def _in_thread(ward: Replicas, request: JsonObject, words: str) -> list[st
 @pytest.mark.parametrize(
     ("store", "at", "heard", "words"),
     [
-        ("postgresql", "approve.agreed", ["continue"], "Agreed, and done"),
+        ("postgresql", "approve.agreed", ["continue"], "It is done"),
         ("sqlite", "act.claimed", [], "not clear whether it was done"),
-        ("sqlite", "act.sent", ["continue"], "Agreed, and done"),
+        ("sqlite", "act.sent", ["continue"], "It is done"),
     ],
 )
 async def test_killed_after_the_agreement_it_is_done_once_or_told(
@@ -105,6 +105,6 @@ async def test_an_agreement_that_reaches_both_replicas_is_done_once(tmp_path: Pa
         await ward.on.slack.click("bob", asked, "approve_agree")
         await ward.talk_to(other)
         await ward.on.slack.post("redeliver")
-        assert len(await _in_thread(ward, asked, "Agreed, and done")) == 1
+        assert len(await _in_thread(ward, asked, "It is done")) == 1
         assert ward.heard(row) == ["continue"]
         assert ward.record(row).count("agree done") == 1
