@@ -24,10 +24,13 @@ TOKENS = (
 def stream() -> Iterator[io.StringIO]:
     out = io.StringIO()
     root = logging.getLogger()
-    before = root.handlers[:], root.level
+    before = root.handlers[:], root.level, root.manager.disable
+    logging.disable(logging.NOTSET)
     set_up_logs("json", "info", out)
     yield out
-    root.handlers[:], root.level = before
+    root.handlers[:] = before[0]
+    root.setLevel(before[1])
+    logging.disable(before[2])
     structlog.reset_defaults()
 
 
@@ -53,7 +56,9 @@ def test_fields_that_are_named_like_secrets_are_hidden(stream: io.StringIO) -> N
 
 
 def test_a_line_is_json_with_a_constant_message_and_facts_as_fields(stream: io.StringIO) -> None:
-    structlog.get_logger("deploybot.cf").info("request answered", foundation="eu", status=200, duration_ms=12.5)
+    name = "deploybot.tests.facts"
+    assert logging.getLogger(name).isEnabledFor(logging.INFO)
+    structlog.get_logger(name).info("request answered", foundation="eu", status=200, duration_ms=12.5)
     line = json.loads(stream.getvalue())
     assert line["event"] == "request answered"
     assert (line["foundation"], line["status"], line["duration_ms"]) == ("eu", 200, 12.5)
