@@ -42,6 +42,9 @@ from deploybot.slack.webapi import is_passing, reason_of
 log = structlog.get_logger(__name__)
 
 
+LOG_NAME = "deploybot.slack.bolt"
+
+
 @dataclass(frozen=True, slots=True)
 class Bot:
     """A Bolt app ready for a transport, the work that goes on behind it, and who it is."""
@@ -130,7 +133,7 @@ def bolt_app(
     would read from the environment is given.
     """
     app = AsyncApp(
-        name="deploybot",
+        name=LOG_NAME,  # Bolt gives the log of this name its own level: not that of everything here
         logger=_logger(),
         signing_secret="",
         client=AsyncWebClient(base_url=client.base_url, session=session),
@@ -169,7 +172,7 @@ def _told(body: Body, text: str) -> dict[str, Any] | str:
 
 def _logger() -> logging.Logger:
     """Bolt's log without its remark, at every start, that SLACK_BOT_TOKEN in the environment is not used by Bolt."""
-    logger = logging.getLogger("deploybot.slack.bolt")
+    logger = logging.getLogger(LOG_NAME)
     if not logger.filters:
         logger.addFilter(lambda record: record.getMessage() != warning_client_prioritized_and_token_skipped())
     return logger

@@ -1,6 +1,7 @@
 """Brings the database to the form that this version needs: forward only, one process at a time."""
 
 import asyncio
+import sqlite3
 from pathlib import Path
 
 from sqlalchemy import Connection, text
@@ -66,8 +67,8 @@ async def _write_ahead(database: Database) -> None:
         try:
             if await database.write_ahead():
                 return
-        except DBAPIError as error:
-            if "locked" not in str(error.orig) or not tries_left:
+        except (DBAPIError, sqlite3.OperationalError) as error:  # the driver's own where SQLAlchemy is passed by
+            if "locked" not in str(error) or not tries_left:
                 raise
         await asyncio.sleep(0.1)
     raise ConfigError(["store.data_dir: SQLite's write-ahead log does not work there: use a directory on a local disk"])

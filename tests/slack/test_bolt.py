@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import time
 from typing import Any, cast
 
@@ -19,7 +20,7 @@ from deploybot.domain.query import Query
 from deploybot.errors import ConfigError
 from deploybot.slack.answering import Answering
 from deploybot.slack.answers import Asker
-from deploybot.slack.bolt import bolt_app, who_am_i
+from deploybot.slack.bolt import LOG_NAME, bolt_app, who_am_i
 from deploybot.slack.desk import Desk
 from deploybot.slack.listeners import Doors
 from deploybot.slack.payload import Home
@@ -56,6 +57,13 @@ async def test_an_ack_is_not_lost_when_taking_it_up_raises(desktop: Desktop) -> 
     assert answer.status == 200
     assert "ref-9" in answer.body
     assert "broken" not in answer.body
+
+
+async def test_bolt_gives_its_level_to_no_log_but_its_own(slack: FakeSlack, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(logging.getLogger(LOG_NAME), "level", logging.ERROR)
+    async with aiohttp.ClientSession() as session:
+        bolt_app(Home("T1"), web_client(session, SecretStr("xoxb-1"), slack.api_url), session, lambda: "ref")
+    assert logging.getLogger("deploybot").level == logging.NOTSET
 
 
 async def test_bolt_as_it_comes_loses_that_ack(desktop: Desktop) -> None:

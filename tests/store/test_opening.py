@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 from pathlib import Path
+from typing import cast
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -15,7 +16,7 @@ from sqlalchemy import Connection, text
 from deploybot.errors import ConfigError
 from deploybot.settings.model import StoreSettings
 from deploybot.store.engine import Database, open_database
-from deploybot.store.migrating import HEAD, SCRIPTS, upgrade
+from deploybot.store.migrating import HEAD, SCRIPTS, _write_ahead, upgrade
 from deploybot.store.opening import open_store
 from deploybot.store.tables import metadata
 from tests.postgres import Cluster
@@ -107,6 +108,27 @@ async def test_processes_that_start_at_once_do_not_get_in_each_others_way(empty:
         (0, "")
     ] * 2
     await _is_as_the_tables_say(empty)
+
+
+class _Contended:
+    """A database whose file another process holds at first; the driver itself says so, past SQLAlchemy."""
+
+    is_postgresql = False
+
+    def __init__(self) -> None:
+        self.held = 3
+
+    async def write_ahead(self) -> bool:
+        self.held -= 1
+        if self.held:
+            raise sqlite3.OperationalError("database is locked")
+        return True
+
+
+async def test_the_write_ahead_log_is_waited_for_where_another_process_turns_it_on() -> None:
+    contended = _Contended()
+    await _write_ahead(cast(Database, contended))
+    assert contended.held == 0
 
 
 async def test_a_database_of_a_newer_version_is_refused(settings: StoreSettings) -> None:
