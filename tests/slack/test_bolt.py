@@ -59,10 +59,11 @@ async def test_an_ack_is_not_lost_when_taking_it_up_raises(desktop: Desktop) -> 
     assert "broken" not in answer.body
 
 
-async def test_bolt_gives_its_level_to_no_log_but_its_own(slack: FakeSlack, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_bolt_gives_its_level_to_no_log_but_its_own(desktop: Desktop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At every request it gives its own level to the log that is called as the app."""
     monkeypatch.setattr(logging.getLogger(LOG_NAME), "level", logging.ERROR)
-    async with aiohttp.ClientSession() as session:
-        bolt_app(Home("T1"), web_client(session, SecretStr("xoxb-1"), slack.api_url), session, lambda: "ref")
+    app = broken(bolt_app(desktop.bot.home, desktop.bot.app.client, desktop.session, lambda: "ref-9"))
+    await dispatched(app, desktop.command())
     assert logging.getLogger("deploybot").level == logging.NOTSET
 
 
