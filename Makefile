@@ -46,9 +46,11 @@ bench: .venv/bench ## measure what fast means here, each figure as a ratio besid
 
 lock: ## write the lock files anew (needs uv)
 	$(COMPILE) -o requirements/run.txt pyproject.toml
-	$(COMPILE) -c requirements/run.txt -o requirements/dev.txt pyproject.toml requirements/dev.in
+	$(COMPILE) -c requirements/run.txt --extra otel -o requirements/otel.txt pyproject.toml
+	$(COMPILE) -c requirements/run.txt --extra otel -o requirements/dev.txt pyproject.toml requirements/dev.in
 	$(COMPILE) -c requirements/dev.txt -o requirements/build.txt requirements/build.in
 	$(COMPILE) -c requirements/dev.txt -o requirements/bench.txt requirements/bench.in
+	$(COMPILE) -c requirements/dev.txt -o requirements/audit.txt requirements/audit.in
 
 clean: ## remove what setup and the checks made
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist

@@ -151,8 +151,25 @@ class HttpSettings(Section):
 
 
 class HealthSettings(Section):
+    """What platforms and monitoring ask: `/livez`, `/readyz` and `/metrics`."""
+
+    port: Annotated[int | None, Field(ge=0, le=65535)] = None
+    """A port of their own. Not set: with `--http` they are served beside Slack's requests; with Socket Mode at
+    `http.port` where that is set, as by PORT, and else nowhere.
+    """
+    host: str | None = None
+    """Not set: that of `http`."""
+    metrics_token: SecretStr | None = None
+    """Where it is set, `/metrics` and the reasons of `/readyz` are for those who send it as a bearer token."""
     heartbeat_file: Path | None = None
     """Touched every 10 s while Slack can reach the bot; `deploybot alive` looks at it."""
+
+
+class TracingSettings(Section):
+    """Traces by OpenTelemetry, where `deploybot[otel]` is installed."""
+
+    endpoint: Url | None = None
+    """Where traces are sent by OTLP over HTTP, such as http://127.0.0.1:4318; not set: nowhere."""
 
 
 class LogSettings(Section):
@@ -186,6 +203,7 @@ class Settings(BaseSettings):
     store: StoreSettings = StoreSettings()
     http: HttpSettings = HttpSettings()
     health: HealthSettings = HealthSettings()
+    tracing: TracingSettings = TracingSettings()
     log: LogSettings = LogSettings()
 
     def guard_rules(self) -> tuple[GuardRule, ...]:
