@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 COMPILE := uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --python-version 3.11
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test kill console format lock bench clean
+.PHONY: help setup demo test kill console format docs lock bench clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -41,6 +41,10 @@ format: setup ## put the sources into shape
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements/bench.txt
 	@touch $@
 
+docs: setup ## build the documentation into site/; a broken link stops it
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	@echo "open site/index.html"
+
 bench: .venv/bench ## measure what fast means here, each figure as a ratio beside its goal
 	$(BIN)/python -m bench
 
@@ -53,4 +57,4 @@ lock: ## write the lock files anew (needs uv)
 	$(COMPILE) -c requirements/dev.txt -o requirements/audit.txt requirements/audit.in
 
 clean: ## remove what setup and the checks made
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist site

@@ -1,0 +1,1 @@
+"""Tests of the documentation: the built pages, and the Markdown beside them."""
