@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -110,3 +111,8 @@ async def posting(directory: Path, **more: Any) -> AsyncIterator[Post]:
     clock = Clock()
     async with open_store(StoreSettings(data_dir=directory)) as store:
         yield Post(store, directory, clock, FakeNotifier(clock), Budget(40, clock), **more)
+
+
+def waits(post: Post) -> list[float]:
+    """The seconds between the posts."""
+    return [(after - before).total_seconds() for (before, _), (after, _) in pairwise(post.slack.posts)]

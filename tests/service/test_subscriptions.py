@@ -1,19 +1,15 @@
 """What a channel does with its subscriptions; two people never overwrite each other unseen."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import Awaitable
 from datetime import UTC, datetime, timedelta
-from itertools import count
-from pathlib import Path
 
 import pytest
-import pytest_asyncio
 
 from deploybot.domain.access import Effect, Right, Rule
 from deploybot.domain.audit import AuditAsk, AuditKind
-from deploybot.domain.grammar import parse
-from deploybot.domain.ledger import Gap, Kind
-from deploybot.domain.query import Query, SubscribeAsk
+from deploybot.domain.ledger import Kind
+from deploybot.domain.query import Query
 from deploybot.domain.subscription import Subscription, SubscriptionKind
 from deploybot.errors import UserError
 from deploybot.service.digests import Digests
@@ -22,68 +18,14 @@ from deploybot.service.subscriptions import (
     MOST_IN_A_CHANNEL,
     NOBODY,
     Mention,
-    Preview,
     Snooze,
-    Subscribing,
     ask_of,
     mention_of,
 )
-from deploybot.settings.model import StoreSettings
-from deploybot.store.opening import open_store
 from tests.fake_directory import FakeDirectory
-from tests.fake_foundation import FakeFoundation, app
-from tests.service.watched import NOTED_AT, Watched, record_in
+from tests.service.subscribed import CHANNEL, DAY, HOUR, NOW, ONCALL, made, subscribing, told, wish
+from tests.service.watched import NOTED_AT, Watched
 from tests.store.making import notice
-
-NOW = datetime(2026, 11, 23, 10, 30, tzinfo=UTC)
-"""A Monday."""
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-CHANNEL = "C1"
-_IDS = count(1)
-OPEN = Reading((), FakeDirectory())
-ONCALL = Mention("<!subteam^S1>", "@oncall")
-
-
-@pytest_asyncio.fixture
-async def watched(tmp_path: Path) -> AsyncIterator[Watched]:
-    async with open_store(StoreSettings(data_dir=tmp_path)) as store:
-        known = Watched(store)
-        await known.poll(NOW - 90 * DAY)
-        yield known
-
-
-def subscribing(watched: Watched, *foundations: FakeFoundation, reading: Reading | None = None) -> Subscribing:
-    store = watched.store
-    known = foundations or (FakeFoundation(known_apps=[app("checkout", "app-1"), app("billing", "app-2")]),)
-    return Subscribing(
-        store.subscriptions,
-        store.ledger,
-        known,
-        lambda: f"s-{next(_IDS)}",
-        reading or OPEN,
-        lambda: 0.0,
-        record_in(store),
-    )
-
-
-def wish(text: str) -> SubscribeAsk:
-    asked = parse(f"subscribe {text}").subscribe
-    assert asked
-    return asked
-
-
-async def made(watched: Watched, text: str, mention: Mention = NOBODY) -> Subscription:
-    return await subscribing(watched).create(wish(text), CHANNEL, "U1", NOW, mention)
-
-
-async def looked_ahead(watched: Watched, text: str) -> Preview:
-    return await subscribing(watched).preview(wish(text), CHANNEL, "U1", NOW)
-
-
-async def told(refused: Awaitable[object]) -> str:
-    with pytest.raises(UserError) as problem:
-        await refused
-    return str(problem.value)
 
 
 async def test_a_digest_begins_with_the_period_that_is_under_way(watched: Watched) -> None:
@@ -352,73 +294,6 @@ async def test_send_now_is_for_digests_that_are_not_paused(watched: Watched) -> 
     assert "An alert tells each change as it happens" in await told(service.send_now(alert.id, CHANNEL, NOW))
     await service.pause(digest.id, "C2", "U1", NOW)
     assert "resume it" in await told(service.send_now(digest.id, "C2", NOW))
-
-
-async def test_a_preview_counts_the_digests_of_the_last_week_and_shows_the_last(watched: Watched) -> None:
-    await watched.poll(NOW - 6 * DAY, ("a", Kind.SUCCEEDED))
-    await watched.poll(NOW - 6 * DAY + timedelta(minutes=1), ("b", Kind.SUCCEEDED))
-    await watched.poll(NOW - 3 * DAY, ("c", Kind.FAILED), ("other", Kind.FAILED), app="billing")
-    await watched.poll(NOW - 2 * DAY, ("d", Kind.FAILED))
-    await watched.poll(NOW)
-    seen = await looked_ahead(watched, "app=checkout at=09:00")
-    assert (seen.count, seen.since, seen.until) == (2, NOW - 7 * DAY, NOW)
-    assert seen.digest
-    assert [line.entry.guid for line in seen.digest.failed] == ["d"]
-    assert seen.digest.since == datetime(2026, 11, 21, 9, tzinfo=UTC)
-    assert seen.alert is None
-    assert await subscribing(watched).of_channel(CHANNEL, "U1") == ()
-
-
-async def test_a_preview_of_a_digest_with_proof_counts_every_slot(watched: Watched) -> None:
-    seen = await looked_ahead(watched, "every=1d proof")
-    assert seen.count == 7
-    assert seen.digest
-    assert seen.digest.counts == ()
-
-
-async def test_a_preview_puts_off_what_falls_into_quiet_hours(watched: Watched) -> None:
-    for hours in (11, 10, 9, 1):
-        await watched.poll(NOW - hours * HOUR, (f"d-{hours}", Kind.FAILED))
-    await watched.poll(NOW)
-    assert (await looked_ahead(watched, "every=1h")).count == 4
-    assert (await looked_ahead(watched, "every=1h quiet=22:00-07:00")).count == 2
-    assert (await looked_ahead(watched, "on=failed")).count == 4
-    assert (await looked_ahead(watched, "on=failed quiet=22:00-07:00")).count == 2
-
-
-async def test_a_preview_of_an_alert_counts_the_changes_and_shows_the_last(watched: Watched) -> None:
-    await watched.poll(NOW - 8 * DAY, ("old", Kind.FAILED))
-    await watched.poll(NOW - DAY, ("a", Kind.STARTED))
-    await watched.poll(NOW - HOUR, ("a", Kind.FAILED), ("b", Kind.FAILED))
-    seen = await looked_ahead(watched, "app=checkout on=failed")
-    assert seen.count == 2
-    assert seen.alert
-    assert (seen.alert[0].kind, seen.alert[1].guid) == (Kind.FAILED, "b")
-    assert seen.digest is None
-
-
-async def test_a_preview_says_how_far_back_the_ledger_reaches(watched: Watched) -> None:
-    young = FakeFoundation("us")
-    await watched.poll(NOW - 2 * DAY, foundation="us")
-    both = subscribing(watched, FakeFoundation(), young)
-    assert (await both.preview(wish("every=1h"), CHANNEL, "U1", NOW)).since == NOW - 2 * DAY
-    assert (await both.preview(wish("foundation=eu every=1h"), CHANNEL, "U1", NOW)).since == NOW - 7 * DAY
-    never = subscribing(watched, FakeFoundation("ap"))
-    assert (await never.preview(wish("every=1h"), CHANNEL, "U1", NOW)).count == 0
-
-
-async def test_a_preview_remarks_on_names_and_on_foundations_that_could_not_be_asked(watched: Watched) -> None:
-    seen = await looked_ahead(watched, "app=checkout,chekout every=1h")
-    assert any("no app called 'chekout'" in note for note in seen.notes)
-
-
-async def test_gaps_are_in_a_previewed_digest_as_in_a_real_one(watched: Watched) -> None:
-    gap = Gap(foundation="eu", since=NOW - 5 * HOUR, until=NOW - 4 * HOUR, reason="not reachable")
-    await watched.poll(NOW - 4 * HOUR, ("a", Kind.FAILED), gap=gap)
-    await watched.poll(NOW)
-    seen = await looked_ahead(watched, "at=09:00")
-    assert seen.digest
-    assert [one.reason for one in seen.digest.gaps] == ["not reachable"]
 
 
 async def test_a_subscription_becomes_the_wish_that_would_make_it(watched: Watched) -> None:
