@@ -1,4 +1,4 @@
-"""The command line: `deploybot ask`, `run`, `audit`, `guard`, `manifest`, `alive`."""
+"""The command line: `deploybot ask`, `run`, `doctor`, `audit`, `guard`, `manifest`, `alive`."""
 
 import typer
 
@@ -8,6 +8,7 @@ from deploybot.cli.alive import alive
 from deploybot.cli.ask import ask
 from deploybot.cli.audit import audit
 from deploybot.cli.demo import demo
+from deploybot.cli.doctor import doctor
 from deploybot.cli.guard import guard
 from deploybot.cli.manifest import manifest
 from deploybot.cli.run import run
@@ -18,7 +19,7 @@ app = typer.Typer(
     help="Slack chat-ops for Cloud Foundry deployments.",
     pretty_exceptions_enable=False,
 )
-for command in (ask, run, audit, alive, manifest, demo):
+for command in (ask, run, doctor, audit, alive, manifest, demo):
     app.command()(command)
 app.add_typer(access, name="access")
 app.add_typer(guard, name="guard")

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from deploybot.errors import ConfigError
 from deploybot.settings.model import Settings
 from deploybot.settings.problems import missing_logins, missing_secrets, unknown_foundations, validated
+from deploybot.settings.salvage import Loaded, salvaged
 
 DEFAULT_FILE = Path("deploybot.toml")
 
@@ -64,12 +65,31 @@ ENVIRONMENT: Mapping[str, tuple[str, ...]] = {
 `{name}` is CF_NAME, else the only one in the file, else `cf`. `X_FILE` names a file with X's value."""
 
 
-def load(config: Path | None, environ: Mapping[str, str], *, transport: Literal["socket", "http"] | None) -> Settings:
+Transport = Literal["socket", "http"]
+
+
+def load(config: Path | None, environ: Mapping[str, str], *, transport: Transport | None) -> Settings:
     """The settings from a TOML file and the environment, which wins.
 
     `transport` says which Slack secrets are needed; None needs none of them. Raises a ConfigError with everything
     that is wrong.
     """
+    settings, problems, _ = _read(config, environ, transport)
+    if problems or not settings:
+        raise ConfigError(problems)
+    return settings
+
+
+def load_what_can_be(config: Path | None, environ: Mapping[str, str], *, transport: Transport | None) -> Loaded:
+    """The same without an error: everything that is wrong, and what is left of the settings without it."""
+    settings, problems, merged = _read(config, environ, transport)
+    return Loaded(settings, tuple(problems)) if settings and not problems else salvaged(merged, problems)
+
+
+def _read(
+    config: Path | None, environ: Mapping[str, str], transport: Transport | None
+) -> tuple[Settings | None, list[str], Mapping[str, Any]]:
+    """The settings, a sentence for each problem, and the tree that they were read from."""
     problems: list[str] = []
     from_file = _read_toml(config, environ, problems)
     in_file = _with_files(from_file, problems)
@@ -81,9 +101,7 @@ def load(config: Path | None, environ: Mapping[str, str], *, transport: Literal[
     problems += missing_logins(merged)
     problems += missing_secrets(merged.get("slack", {}), transport) if transport else []
     problems += unknown_foundations(settings) if settings else []
-    if problems or not settings:
-        raise ConfigError(problems)
-    return settings
+    return settings, problems, merged
 
 
 def from_environment(

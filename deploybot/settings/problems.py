@@ -76,9 +76,12 @@ def missing_logins(tree: Mapping[str, Any]) -> list[str]:
     return [
         f"foundations.{name}: give one login: client_id and client_secret, or username and password, or refresh_token"
         for name, foundation in foundations.items()
-        if isinstance(foundation, Mapping)
-        and sum(all(foundation.get(field) for field in login) for login in _LOGINS) != 1
+        if isinstance(foundation, Mapping) and not has_one_login(foundation)
     ]
+
+
+def has_one_login(foundation: Mapping[str, Any]) -> bool:
+    return sum(all(foundation.get(field) for field in login) for login in _LOGINS) == 1
 
 
 def missing_secrets(slack: object, transport: Literal["socket", "http"]) -> list[str]:
