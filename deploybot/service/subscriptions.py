@@ -144,17 +144,17 @@ class Subscribing:
         def change(fresh: Subscription) -> Subscription:
             return fresh if fresh.paused else replace(fresh, paused=f"since {now:%Y-%m-%d %H:%M} UTC", paused_by=by)
 
-        return await self._change(subscription_id, channel, change)
+        return await self._changed("paused", subscription_id, channel, by, change)
 
-    async def resume(self, subscription_id: str, channel: str, now: datetime) -> Subscription:
+    async def resume(self, subscription_id: str, channel: str, by: str, now: datetime) -> Subscription:
         """Post again, after a pause or a snooze. Where an error had shut the channel it is tried again."""
 
         def change(fresh: Subscription) -> Subscription:
             return rescheduled(replace(fresh, paused="", paused_by="", snoozed_until=None), now)
 
-        return await self._change(subscription_id, channel, change)
+        return await self._changed("resumed", subscription_id, channel, by, change)
 
-    async def snooze(self, subscription_id: str, channel: str, length: Snooze, now: datetime) -> Subscription:
+    async def snooze(self, subscription_id: str, channel: str, by: str, length: Snooze, now: datetime) -> Subscription:
         """Post nothing for a while; what happens then is told afterwards."""
 
         def change(fresh: Subscription) -> Subscription:
@@ -165,7 +165,7 @@ class Subscribing:
                 fresh, snoozed_until=now + timedelta(hours=1) if hour else snoozed_until_tomorrow(fresh, now)
             )
 
-        return await self._change(subscription_id, channel, change)
+        return await self._changed("snoozed", subscription_id, channel, by, change)
 
     async def remove(self, subscription_id: str, channel: str, by: str) -> Subscription:
         """End it; what it was."""
@@ -196,6 +196,14 @@ class Subscribing:
             if await self._subscriptions.settle([(fresh, Settled(replace(fresh, covered_until=until), draft))], now):
                 return digest.body
         raise UserError(_BUSY)
+
+    async def _changed(
+        self, what: str, subscription_id: str, channel: str, by: str, change: Callable[[Subscription], Subscription]
+    ) -> Subscription:
+        """Change what is there, and put on the record who did."""
+        after = await self._change(subscription_id, channel, change)
+        await self._record.done(by, channel, f"{what}: {_told(after)}")
+        return after
 
     async def _change(
         self, subscription_id: str, channel: str, change: Callable[[Subscription], Subscription]

@@ -158,11 +158,12 @@ class ChannelSubscriptions:
     async def _pause(self, subscription: str, channel: str, by: str) -> str:
         return f"Paused: {what(await self._standing.subscribes.pause(subscription, channel, by, self.now()))}."
 
-    async def _resume(self, subscription: str, channel: str, _: str) -> str:
-        return f"Resumed: {what(await self._standing.subscribes.resume(subscription, channel, self.now()))}."
+    async def _resume(self, subscription: str, channel: str, by: str) -> str:
+        return f"Resumed: {what(await self._standing.subscribes.resume(subscription, channel, by, self.now()))}."
 
-    async def _snooze(self, subscription: str, channel: str, _: str, *, length: Snooze) -> str:
-        return f"Snoozed: {what(await self._standing.subscribes.snooze(subscription, channel, length, self.now()))}."
+    async def _snooze(self, subscription: str, channel: str, by: str, *, length: Snooze) -> str:
+        snoozed = await self._standing.subscribes.snooze(subscription, channel, by, length, self.now())
+        return f"Snoozed: {what(snoozed)}."
 
     async def _remove(self, subscription: str, channel: str, by: str) -> str:
         return f"Removed: {what(await self._standing.subscribes.remove(subscription, channel, by))}."
@@ -184,7 +185,7 @@ class ChannelSubscriptions:
         if found is None:
             raise UserError("That subscription has been removed: type /deployments subscribe in the channel.")
         await self._standing.subscribes.check_change(asked.asker.user, found.channel)
-        resumed = await self._standing.subscribes.resume(found.id, found.channel, self.now())
+        resumed = await self._standing.subscribes.resume(found.id, found.channel, asked.asker.user, self.now())
         log.info("subscription resumed", subscription=found.id, channel=found.channel, by=asked.asker.user)
         told = f"Resumed: {what(resumed)}. What was held back is sent now."
         await self._delivery.show(

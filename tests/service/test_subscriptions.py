@@ -109,8 +109,8 @@ async def test_another_channels_subscription_is_nobodys_here(watched: Watched) -
     for attempt in (
         service.one(one.id, "C2"),
         service.pause(one.id, "C2", "U1", NOW),
-        service.resume(one.id, "C2", NOW),
-        service.snooze(one.id, "C2", Snooze.HOUR, NOW),
+        service.resume(one.id, "C2", "U1", NOW),
+        service.snooze(one.id, "C2", "U1", Snooze.HOUR, NOW),
         service.remove(one.id, "C2", "U1"),
         service.send_now(one.id, "C2", NOW),
         service.edit(one.id, "C2", 1, wish("every=2h"), NOW, by="U1"),
@@ -173,7 +173,7 @@ async def test_pause_says_who_and_resume_tells_what_happened_meanwhile(watched: 
     assert (paused.paused, paused.paused_by) == ("since 2026-11-23 10:30 UTC", "U2")
     again = await service.pause(one.id, CHANNEL, "U3", NOW + HOUR)
     assert again == paused
-    resumed = await service.resume(one.id, CHANNEL, NOW + 5 * HOUR)
+    resumed = await service.resume(one.id, CHANNEL, "U1", NOW + 5 * HOUR)
     assert (resumed.paused, resumed.paused_by) == ("", "")
     assert resumed.covered_until == one.covered_until
     assert resumed.next_due == NOW + 5.5 * HOUR
@@ -186,7 +186,7 @@ async def test_resume_tries_a_channel_again_that_an_error_had_shut(watched: Watc
     await outbox.blocked(claim, "the channel is archived", NOW, lambda of: notice(f"notice:{of.id}", "U1"))
     assert (await service.one(one.id, CHANNEL)).paused == "the channel is archived"
     assert [held.draft.channel for held in await outbox.claim(NOW + DAY, NOW + 2 * DAY, "test", 9)] == ["U1"]
-    await service.resume(one.id, CHANNEL, NOW + DAY)
+    await service.resume(one.id, CHANNEL, "U1", NOW + DAY)
     assert [sent.draft.key for sent in await outbox.claim(NOW + DAY, NOW + 2 * DAY, "test", 9)] == ["n"]
 
 
@@ -202,12 +202,12 @@ async def test_a_new_subscription_tries_the_channel_again_too(watched: Watched) 
 
 async def test_a_snooze_lasts_an_hour_or_until_eight_tomorrow_where_the_channel_lives(watched: Watched) -> None:
     one, service = await made(watched, "every=1h tz=America/New_York"), subscribing(watched)
-    assert (await service.snooze(one.id, CHANNEL, Snooze.HOUR, NOW)).snoozed_until == NOW + HOUR
-    tomorrow = (await service.snooze(one.id, CHANNEL, Snooze.TOMORROW, NOW)).snoozed_until
+    assert (await service.snooze(one.id, CHANNEL, "U1", Snooze.HOUR, NOW)).snoozed_until == NOW + HOUR
+    tomorrow = (await service.snooze(one.id, CHANNEL, "U1", Snooze.TOMORROW, NOW)).snoozed_until
     assert tomorrow == datetime(2026, 11, 24, 13, tzinfo=UTC)
-    assert (await service.resume(one.id, CHANNEL, NOW)).snoozed_until is None
+    assert (await service.resume(one.id, CHANNEL, "U1", NOW)).snoozed_until is None
     await service.pause(one.id, CHANNEL, "U1", NOW)
-    assert "resume it first" in await told(service.snooze(one.id, CHANNEL, Snooze.HOUR, NOW))
+    assert "resume it first" in await told(service.snooze(one.id, CHANNEL, "U1", Snooze.HOUR, NOW))
 
 
 async def test_what_is_removed_is_gone(watched: Watched) -> None:
@@ -233,6 +233,19 @@ async def test_who_made_edited_or_removed_a_subscription_is_on_the_record(watche
         ("U1", "done", "made: app=checkout every=1h tz=UTC"),
         ("U2", "done", "edited: app=billing every=1h tz=UTC"),
         ("U3", "done", "removed: app=billing every=1h tz=UTC"),
+    ]
+
+
+async def test_who_paused_snoozed_or_resumed_a_subscription_is_on_the_record(watched: Watched) -> None:
+    one, service = await made(watched, "app=checkout every=1h"), subscribing(watched)
+    await service.snooze(one.id, CHANNEL, "U1", Snooze.HOUR, NOW)
+    await service.pause(one.id, CHANNEL, "U2", NOW)
+    await told(service.snooze(one.id, CHANNEL, "U3", Snooze.HOUR, NOW))
+    await service.resume(one.id, CHANNEL, "U4", NOW)
+    assert (await on_record(watched))[1:] == [
+        ("U1", "done", "snoozed: app=checkout every=1h tz=UTC"),
+        ("U2", "done", "paused: app=checkout every=1h tz=UTC"),
+        ("U4", "done", "resumed: app=checkout every=1h tz=UTC"),
     ]
 
 

@@ -119,11 +119,11 @@ class FakeSubscribes:
         self._note("pause", subscription_id, channel, by)
         return await self._changed(subscription_id, channel, paused="since 2026-11-23 10:00 UTC", paused_by=by)
 
-    async def resume(self, subscription_id: str, channel: str, now: datetime) -> Subscription:
+    async def resume(self, subscription_id: str, channel: str, by: str, now: datetime) -> Subscription:
         self._note("resume", subscription_id, channel)
         return await self._changed(subscription_id, channel, paused="", paused_by="", snoozed_until=None)
 
-    async def snooze(self, subscription_id: str, channel: str, length: Snooze, now: datetime) -> Subscription:
+    async def snooze(self, subscription_id: str, channel: str, by: str, length: Snooze, now: datetime) -> Subscription:
         self._note("snooze", subscription_id, channel, length)
         return await self._changed(subscription_id, channel, snoozed_until=now + timedelta(hours=1))
 
