@@ -37,6 +37,16 @@ async def put(connection: AsyncConnection, drafts: Sequence[Draft], now: datetim
     return added
 
 
+async def hold_lanes(connection: AsyncConnection, channels: Collection[str]) -> None:
+    """Lock the lanes that there are, in one order: before subscriptions, as whoever sends there locks these after it.
+
+    Putting a message into the outbox waits for the lane where another transaction changes that.
+    """
+    for chunk in chunks(sorted(channels)):
+        these = select(lanes.c.channel).where(lanes.c.channel.in_(chunk)).order_by(lanes.c.channel)
+        await connection.execute(these.with_for_update())
+
+
 async def ids_of(connection: AsyncConnection, keys: Collection[str]) -> dict[str, int]:
     """The ids of messages by key; unknown ones are left out."""
     found: dict[str, int] = {}

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from deploybot.domain.storage import Settled
 from deploybot.domain.subscription import Subscription, SubscriptionKind
 from deploybot.store.composing import forget_unwanted
-from deploybot.store.drafts import put
+from deploybot.store.drafts import hold_lanes, put
 from deploybot.store.engine import Database
 from deploybot.store.reopening import reopen
 from deploybot.store.rows import SUBSCRIPTIONS, AnyRow, AnySelect, chunks, dialect_insert
@@ -114,6 +114,7 @@ class Subscriptions:
         now nothing of it is stored, its message included. The claims end; `revision` and `last_posted_at` stay.
         """
         async with self._database.writing() as connection:
+            await hold_lanes(connection, {became.draft.channel for _, became in settled if became.draft})
             unchanged = await _unchanged(connection, [before for before, _ in settled])
             stored = [(before, became) for before, became in settled if before.id in unchanged]
             await _overwrite(connection, [_settled(before, became.subscription) for before, became in stored])

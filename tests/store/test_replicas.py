@@ -181,3 +181,16 @@ async def test_what_is_checked_when_a_subscription_is_added_stays_true_until_it_
     )
     assert sorted(type(one).__name__ for one in added) == ["NoneType", "NoneType", "UserError", "UserError"]
     assert len(await replicas[0].subscriptions.of_channel("C1")) == 2
+
+
+async def test_who_makes_a_digest_waits_for_who_sends_in_its_channel(replicas: list[Store], database: Database) -> None:
+    """Who sends has the lane first and the subscription then: the other way round each could wait for the other."""
+    await replicas[0].subscriptions.add(digest())
+    assert await replicas[0].outbox.add(notice("lane"), at(0))
+    (due,) = await replicas[0].subscriptions.due(at(1), at(60), 1)
+    async with database.writing() as connection:
+        await connection.execute(text("UPDATE lanes SET blocked = 'archived'"))
+        settling = asyncio.create_task(replicas[1].subscriptions.settle([(due, Settled(due, notice("digest")))], at(2)))
+        await _until_somebody_waits(database)
+        await connection.execute(text("SELECT id FROM subscriptions FOR UPDATE NOWAIT"))
+    assert await settling == 1
