@@ -22,12 +22,7 @@ from deploybot.store.tables import metadata
 from tests.postgres import Cluster
 from tests.store.conftest import settings_of
 from tests.store.making import NOON, at, notice
-
-SCHEMAS = Path(__file__).with_name("schemas")
-
-
-def _database(settings: StoreSettings) -> Database:
-    return open_database(settings.database_url.get_secret_value() if settings.database_url else "", settings.data_dir)
+from tests.store.released import database_of
 
 
 def _differences(connection: Connection) -> list[object]:
@@ -35,7 +30,7 @@ def _differences(connection: Connection) -> list[object]:
 
 
 async def _is_as_the_tables_say(settings: StoreSettings) -> None:
-    database = _database(settings)
+    database = database_of(settings)
     try:
         async with database.reading() as connection:
             assert await connection.run_sync(_differences) == []
@@ -56,28 +51,8 @@ async def test_what_is_stored_is_there_after_the_next_start(empty: StoreSettings
         assert [one.draft.key for one in await store.outbox.claim(NOON, at(9), "t", 1)] == ["a"]
 
 
-def _released() -> list[str]:
-    return sorted({file.name.partition(".")[0] for file in SCHEMAS.glob("*.sql")})
-
-
-@pytest.mark.parametrize("version", _released())
-async def test_every_released_form_is_brought_to_the_newest(empty: StoreSettings, version: str) -> None:
-    """`schemas/` keeps each released form as SQL with a few rows, so that the way from each is tried."""
-    database = _database(empty)
-    script = (SCHEMAS / f"{version}.{'postgresql' if database.is_postgresql else 'sqlite'}.sql").read_text()
-    async with database.writing() as connection:
-        for statement in filter(str.strip, script.split(";\n")):
-            await connection.execute(text(statement.replace(":", "\\:")))
-    await database.close()
-    async with open_store(empty) as store:
-        (one,) = await store.outbox.claim(at(1000), at(1030), "t", 1)
-        assert one.draft == notice("kept")
-    await _is_as_the_tables_say(empty)
-
-
 def test_the_newest_migration_is_the_one_that_the_code_expects() -> None:
     assert sorted(file.name for file in (SCRIPTS / "versions").glob("v*.py"))[-1].startswith(f"v{HEAD}_")
-    assert HEAD in _released()
 
 
 _START = """
@@ -134,7 +109,7 @@ async def test_the_write_ahead_log_is_waited_for_where_another_process_turns_it_
 async def test_a_database_of_a_newer_version_is_refused(settings: StoreSettings) -> None:
     async with open_store(settings):
         pass
-    database = _database(settings)
+    database = database_of(settings)
     async with database.writing() as connection:
         await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     await database.close()
@@ -144,7 +119,7 @@ async def test_a_database_of_a_newer_version_is_refused(settings: StoreSettings)
 
 
 async def test_a_migration_that_fails_leaves_nothing_behind(empty: StoreSettings) -> None:
-    database = _database(empty)
+    database = database_of(empty)
 
     async def fail_at_the_end() -> None:
         async with database.writing() as connection:
@@ -211,7 +186,7 @@ async def test_sqlite_writes_ahead_and_survives_a_power_cut(tmp_path: Path) -> N
         with sqlite3.connect(tmp_path / "deploybot.db") as other:
             assert other.execute("PRAGMA journal_mode").fetchone() == ("wal",)
         other.close()
-        database = _database(settings)
+        database = database_of(settings)
         async with database.reading() as connection:
             full, enforced = 2, 1
             assert (await connection.execute(text("PRAGMA synchronous"))).scalar() == full

@@ -155,6 +155,3 @@ CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, CONSTRAINT alemb
 
 INSERT INTO alembic_version (version_num) VALUES ('0001');
 
-INSERT INTO messages (key, channel, thread, foundation, guid, body, subscriptions, drafted_at, state, not_before, attempts, sends, repeat, reason, ts, gone) VALUES ('kept', 'C1', NULL, NULL, NULL, '{"type":"notice","text":"kept","resume":""}', '[]', 1795435200000000, 'ready', NULL, 0, 0, false, '', '', false) RETURNING messages.id;
-
-INSERT INTO lanes (channel, next_at) VALUES ('C1', 1795435200000000);

@@ -255,10 +255,3 @@ CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, CONSTRAINT alemb
 
 INSERT INTO alembic_version (version_num) VALUES ('0002');
 
-INSERT INTO messages (key, channel, thread, foundation, guid, body, subscriptions, drafted_at, state, not_before, attempts, sends, repeat, reason, ts, gone) VALUES ('kept', 'C1', NULL, NULL, NULL, '{"type":"notice","text":"kept","resume":""}', '[]', 1795435200000000, 'ready', NULL, 0, 0, false, '', '', false);
-
-INSERT INTO lanes (channel, next_at) VALUES ('C1', 1795435200000000);
-
-INSERT INTO actions (id, confirmation, foundation, guid, bound, state, claimed_at, settled_at, body) VALUES ('a1', 'V1', 'eu', 'd1', '["ACTIVE","PAUSED",2]', 'done', 1795435200000000, 1795435200000000, '{"id":"a1","confirmation":"V1","bound":{"action":"continue","foundation":"eu","guid":"d1","stand":{"value":"ACTIVE","reason":"PAUSED","step":2}},"user":"U1","account":"ann@example.com","account_guid":"user-ann","channel":"C1","claimed_at":"2026-11-23T12:00:00Z","state":"done","reason":"","request_id":"","event_guid":"","settled_at":"2026-11-23T12:00:00Z"}');
-
-INSERT INTO audit (id, at, kind, outcome, "user", account, foundation, org, space, app, guid, body) VALUES ('e1', 1795435200000000, 'continue', 'done', 'U1', 'ann@example.com', 'eu', 'shop', 'prod', 'checkout', 'd1', '{"id":"e1","at":"2026-11-23T12:00:00Z","kind":"continue","outcome":"done","user":"U1","account":"Ann@example.com","account_guid":"","channel":"","foundation":"eu","org":"shop","space":"prod","app":"checkout","guid":"d1","value":"","reason":"","step":null,"decision":"","rule":"","told":"","request_id":"","event_guid":"","action":"a1"}');
