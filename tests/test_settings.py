@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from deploybot.errors import ConfigError
-from deploybot.settings.loading import ENVIRONMENT, from_environment, load
+from deploybot.settings.environment import ENVIRONMENT
+from deploybot.settings.loading import from_environment, load
 from deploybot.settings.model import Settings
 
 ONE_FOUNDATION = {"CF_API": "https://api.cf.example", "CF_CLIENT_ID": "deploybot", "CF_CLIENT_SECRET": "s3cret-s3cret"}

@@ -16,7 +16,7 @@ from deploybot.cf.failures import CloudFoundryError, GarbledError, LoginRefusedE
 from deploybot.cf.wire import BAD_JSON
 from deploybot.domain.deployment import Link
 from deploybot.domain.secret import Secret
-from deploybot.settings.model import is_loopback
+from deploybot.settings.addresses import is_loopback
 
 MARGIN = 60.0
 """Seconds before its end from which a token counts as over; a tenth of its life when that is less."""

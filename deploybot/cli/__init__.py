@@ -7,6 +7,7 @@ from deploybot.cli.access import access
 from deploybot.cli.alive import alive
 from deploybot.cli.ask import ask
 from deploybot.cli.audit import audit
+from deploybot.cli.config import config
 from deploybot.cli.demo import demo
 from deploybot.cli.doctor import doctor
 from deploybot.cli.guard import guard
@@ -22,6 +23,7 @@ app = typer.Typer(
 for command in (ask, run, doctor, audit, alive, manifest, demo):
     app.command()(command)
 app.add_typer(access, name="access")
+app.add_typer(config, name="config")
 app.add_typer(guard, name="guard")
 
 

@@ -64,17 +64,20 @@ _Channel = Annotated[
 
 
 class RuleSettings(Section):
-    """One rule. `who`: user ids (U...), user groups (@handle or S...), `members`, `everyone` (guests and people of
-    other companies too). `where`: channel ids, `channels`, `direct`; left out: anywhere. `on`: which apps, in the words
-    of /deployments; left out: all.
-    """
+    """One rule of who may do what, where in Slack, and to which apps. A deny wins over every allow."""
 
     name: str = ""
+    """What explanations call it; without one they tell its number."""
     who: Annotated[tuple[_Who, ...], BeforeValidator(_listed), Field(min_length=1)]
+    """Users' ids (U0123ABC), user groups (@oncall or S0123ABC), `members`, or `everyone` with guests."""
     may: Annotated[tuple[Right, ...], BeforeValidator(_listed), Field(min_length=1)]
+    """What the rule is about."""
     where: Annotated[tuple[_Channel, ...], BeforeValidator(_listed)] = ()
+    """Channels' ids (C0123ABC), `channels` or `direct`; left out: anywhere."""
     on: Annotated[tuple[_On, ...], BeforeValidator(_listed)] = ()
+    """Which apps, in the words of /deployments; left out: all."""
     effect: Effect = Effect.ALLOW
+    """Whether the rule gives these rights or takes them away."""
     approvals: Annotated[int, Field(ge=0, le=1)] = 0
     """How many other people must agree to a continue or cancel."""
 
@@ -89,6 +92,7 @@ class AccessSettings(Section):
     """Without any rule members read, subscribe and watch what the bot's credential sees, and nobody acts."""
 
     rules: tuple[RuleSettings, ...] = ()
+    """The rules; their order does not matter."""
     approval_expires: Duration = timedelta(minutes=30)
     """So long a second person may agree."""
 
@@ -142,15 +146,17 @@ class GuardSettings(Section):
     """What to do about canaries that wait too long. Each step only where its time is set."""
 
     name: str = ""
+    """What messages call it; without one they tell its number."""
     on: Annotated[tuple[_On, ...], BeforeValidator(_listed), Field(min_length=1)]
     """Which apps, in the words of /deployments: space=production."""
     channel: Annotated[str, _written(r"[CG][A-Z0-9]{2,}", "no channel: write its id (C0123ABC)")]
+    """The id of the channel that is told."""
     remind_after: Duration | None = None
-    """Then whoever started it is reminded, in a direct message if their account is linked."""
+    """After so long whoever started it is reminded, in a direct message if their account is linked."""
     tell_after: Duration | None = None
-    """Then the channel is told."""
+    """After so long the channel is told."""
     cancel_after: Duration | None = None
-    """Then it is canceled with the bot's own credential; the channel is told of that a while before."""
+    """After so long it is canceled with the bot's own credential; the channel is told of that a while before."""
 
     @model_validator(mode="after")
     def _is_in_order(self) -> Self:

@@ -9,7 +9,8 @@ from typing import Literal
 
 from deploybot.domain.finding import Finding, Level
 from deploybot.service.aside import aside
-from deploybot.settings.model import Settings, is_loopback
+from deploybot.settings.addresses import is_loopback
+from deploybot.settings.model import Settings
 from deploybot.settings.salvage import Loaded
 
 AREA = "configuration"

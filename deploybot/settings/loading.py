@@ -7,62 +7,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 from deploybot.errors import ConfigError
+from deploybot.settings.environment import ENVIRONMENT
 from deploybot.settings.model import Settings
 from deploybot.settings.problems import missing_logins, missing_secrets, unknown_foundations, validated
 from deploybot.settings.salvage import Loaded, salvaged
 
 DEFAULT_FILE = Path("deploybot.toml")
-
-ENVIRONMENT: Mapping[str, tuple[str, ...]] = {
-    "SLACK_BOT_TOKEN": ("slack", "bot_token"),
-    "SLACK_APP_TOKEN": ("slack", "app_token"),
-    "SLACK_SIGNING_SECRET": ("slack", "signing_secret"),
-    "SLACK_API_URL": ("slack", "api_url"),
-    "CF_API": ("foundations", "{name}", "api"),
-    "CF_CLIENT_ID": ("foundations", "{name}", "client_id"),
-    "CF_CLIENT_SECRET": ("foundations", "{name}", "client_secret"),
-    "CF_USERNAME": ("foundations", "{name}", "username"),
-    "CF_PASSWORD": ("foundations", "{name}", "password"),
-    "CF_CA_BUNDLE": ("foundations", "{name}", "ca_bundle"),
-    "CF_SKIP_TLS_VERIFY": ("foundations", "{name}", "skip_tls_verify"),
-    "CF_UI_URL": ("foundations", "{name}", "ui_url"),
-    "CF_ACT_AS": ("foundations", "{name}", "act_as"),
-    "CF_LINK_CLIENT_ID": ("foundations", "{name}", "link_client_id"),
-    "CF_LINK_CLIENT_SECRET": ("foundations", "{name}", "link_client_secret"),
-    "DEPLOYBOT_LINK_KEYS": ("linking", "keys"),
-    "DEPLOYBOT_LINK_ALLOW_ADMIN": ("linking", "allow_admin"),
-    "DEPLOYBOT_APPROVAL_EXPIRES": ("access", "approval_expires"),
-    "DEPLOYBOT_HTTP_HOST": ("http", "host"),
-    "DEPLOYBOT_HTTP_PORT": ("http", "port"),
-    "PORT": ("http", "port"),
-    "DEPLOYBOT_STALL_AFTER": ("answers", "stall_after"),
-    "DEPLOYBOT_UNHEALTHY_AFTER": ("answers", "unhealthy_after"),
-    "DEPLOYBOT_DEADLINE": ("answers", "deadline"),
-    "DEPLOYBOT_POLL_INTERVAL": ("polling", "interval"),
-    "DEPLOYBOT_POLL_OVERLAP": ("polling", "overlap"),
-    "DEPLOYBOT_BACKFILL": ("polling", "backfill"),
-    "DEPLOYBOT_RATE_SHARE": ("polling", "rate_share"),
-    "DEPLOYBOT_LEASE": ("polling", "lease"),
-    "DEPLOYBOT_SEND_TIMEOUT": ("delivery", "timeout"),
-    "DEPLOYBOT_SETTLE_AFTER": ("delivery", "settle_after"),
-    "DEPLOYBOT_MESSAGES_PER_MINUTE": ("delivery", "messages_per_minute"),
-    "DEPLOYBOT_EDITS_PER_MINUTE": ("delivery", "edits_per_minute"),
-    "DEPLOYBOT_ACT_TIMEOUT": ("acting", "timeout"),
-    "DEPLOYBOT_ACT_SETTLE_AFTER": ("acting", "settle_after"),
-    "DEPLOYBOT_ACT_AGAIN_AFTER": ("acting", "again_after"),
-    "DATABASE_URL": ("store", "database_url"),
-    "DEPLOYBOT_DATA_DIR": ("store", "data_dir"),
-    "DEPLOYBOT_RETENTION": ("store", "retention"),
-    "DEPLOYBOT_HEALTH_HOST": ("health", "host"),
-    "DEPLOYBOT_HEALTH_PORT": ("health", "port"),
-    "DEPLOYBOT_METRICS_TOKEN": ("health", "metrics_token"),
-    "DEPLOYBOT_OTLP_ENDPOINT": ("tracing", "endpoint"),
-    "DEPLOYBOT_HEARTBEAT_FILE": ("health", "heartbeat_file"),
-    "DEPLOYBOT_LOG_FORMAT": ("log", "format"),
-    "DEPLOYBOT_LOG_LEVEL": ("log", "level"),
-}
-"""Which environment variable sets which field.
-`{name}` is CF_NAME, else the only one in the file, else `cf`. `X_FILE` names a file with X's value."""
 
 
 Transport = Literal["socket", "http"]

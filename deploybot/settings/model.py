@@ -2,10 +2,8 @@
 
 import re
 from datetime import timedelta
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, FilePath, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
@@ -13,6 +11,7 @@ from pydantic_settings.sources import InitSettingsSource
 
 from deploybot.domain.guard import GuardRule
 from deploybot.settings.access import AccessSettings, ActAs, GuardSettings, LinkingSettings
+from deploybot.settings.addresses import DatabaseUrl, UiUrl, Url
 from deploybot.settings.section import Duration, Section
 
 
@@ -25,58 +24,38 @@ def _of_kind(prefix: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-def _to_url(url: str) -> str:
-    parts = urlsplit(url)
-    if not parts.hostname or parts.scheme not in ("http", "https"):
-        raise ValueError(f"{url!r} is no address: write it like https://api.example.com")
-    if parts.scheme == "http" and not is_loopback(parts.hostname):
-        raise ValueError("must be https, since tokens are sent there")
-    return url
-
-
-Url = Annotated[str, AfterValidator(_to_url)]
-
-
-def _to_ui_url(url: str) -> str:
-    """Slack refuses a whole message over one address that is none."""
-    filled = re.sub(r"\{(app|space|org|guid)\}", "x", url)
-    parts = urlsplit(filled)
-    if not parts.hostname or parts.scheme not in ("http", "https") or set(filled) & set("{}<>| "):
-        raise ValueError(f"{url!r} is no address: write it like https://console.example.com/apps/{{app}}")
-    return url
-
-
-UiUrl = Annotated[str, AfterValidator(_to_ui_url)]
-
-
 class SlackSettings(Section):
+    """The Slack app that the bot is. Which secrets it needs depends on how Slack reaches it."""
+
     bot_token: Annotated[SecretStr | None, _of_kind("xoxb-")] = None
+    """The bot user's OAuth token, from OAuth & Permissions of the Slack app. The bot needs it in any case."""
     app_token: Annotated[SecretStr | None, _of_kind("xapp-")] = None
+    """An app-level token with `connections:write`, for Socket Mode: `deploybot run` without `--http` needs it."""
     signing_secret: SecretStr | None = None
+    """Proves that a request came from Slack: `run --http` needs it. From Basic Information of the Slack app."""
     api_url: Url = "https://slack.com/api/"
-
-
-def is_loopback(host: str) -> bool:
-    """Is this host the machine itself? Only there are tokens sent without TLS."""
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
+    """Slack's Web API. Change it for another Slack, such as GovSlack."""
 
 
 class FoundationSettings(Section):
     """One Cloud Foundry: its API, one way to log in, and how to trust it."""
 
     api: Url
+    """The address of the Cloud Controller, as `cf api` shows it."""
     client_id: str | None = None
+    """A UAA client that may read deployments: one of the three ways to log in."""
     client_secret: SecretStr | None = None
+    """The secret of `client_id`."""
     username: str | None = None
+    """A user with roles where deployments are read: another way to log in."""
     password: SecretStr | None = None
+    """The password of `username`."""
     refresh_token: SecretStr | None = None
+    """A refresh token of the cf CLI's client: the third way to log in."""
     ca_bundle: FilePath | None = None
+    """Certificate authorities to trust here, as PEM. Not set: those of the system."""
     skip_tls_verify: bool = False
+    """Trust any certificate. Whoever is between can read the tokens then: for trials only."""
     ui_url: UiUrl | None = None
     """Where people look at an app: an address with `{app}`, `{space}`, `{org}`, `{guid}` (the deployment) for guids."""
     act_as: ActAs = "person"
@@ -84,20 +63,29 @@ class FoundationSettings(Section):
     link_client_id: str = "cf"
     """The UAA client by which people link their accounts; that of the cf CLI unless set."""
     link_client_secret: SecretStr = SecretStr("")
+    """The secret of `link_client_id`; the cf CLI's client has an empty one."""
 
 
 class AnswerSettings(Section):
+    """How answers are found, and from when on a deployment counts as in trouble."""
+
     deadline: Duration = timedelta(seconds=8)
+    """So long an answer is waited for; a foundation that takes longer is named on the page."""
     stall_after: Duration = timedelta(minutes=10)
+    """An active deployment without any progress for so long has stalled."""
     unhealthy_after: Duration = timedelta(seconds=30)
+    """A rolling deployment that was canceled or superseded had failed if no instance got healthy for so long before."""
 
 
 class PollingSettings(Section):
     """How foundations are watched: how often, how far back a look reaches, how much of the past is read first."""
 
     interval: Duration = timedelta(seconds=15)
+    """So often each foundation is asked what is new."""
     overlap: Duration = timedelta(seconds=60)
+    """So far before the last look the next one begins, since Cloud Foundry's lists settle late."""
     backfill: Duration = timedelta(days=7)
+    """So much of the past is read when a foundation is watched for the first time."""
     rate_share: Annotated[float, Field(gt=0, le=1)] = 0.5
     """Which part of the foundation's own rate limit watching may use."""
     lease: Duration = timedelta(seconds=20)
@@ -108,6 +96,7 @@ class DeliverySettings(Section):
     """How messages are sent that nobody asked for at that moment."""
 
     timeout: Duration = timedelta(seconds=10)
+    """So long Slack may take to accept one message."""
     settle_after: Duration = timedelta(seconds=60)
     """So long after the time-out an unclear message is looked for before it is sent again."""
     messages_per_minute: Annotated[int, Field(ge=1, le=60)] = 2
@@ -127,27 +116,24 @@ class ActingSettings(Section):
     """So long after it was looked at what is unclear may not be tried again."""
 
 
-def _to_database_url(url: SecretStr) -> SecretStr:
-    parts = urlsplit(url.get_secret_value())
-    if parts.scheme not in ("postgres", "postgresql") or not parts.path.strip("/"):
-        raise ValueError("write it like postgresql://user:password@db.example.com/deploybot")
-    return url
-
-
 class StoreSettings(Section):
     """Where the bot keeps what it has seen, what it must tell and to whom, and for how long."""
 
-    database_url: Annotated[SecretStr | None, AfterValidator(lambda url: url and _to_database_url(url))] = None
+    database_url: DatabaseUrl | None = None
     """PostgreSQL, which any number of replicas share; not set: SQLite in `data_dir`."""
     data_dir: Path = Path("deploybot-data")
     """Made where it is not; relative to the directory that the bot was started in, as `deploybot.toml` is."""
     retention: Duration = timedelta(days=400)
-    """So long after its end a deployment is forgotten."""
+    """So long after its end a deployment is forgotten, with what was told about it."""
 
 
 class HttpSettings(Section):
+    """Where `deploybot run --http` takes Slack's requests, at `/slack/events`."""
+
     host: str = "127.0.0.1"
+    """The address to listen at; `0.0.0.0` for every one of the machine, which the image does."""
     port: Annotated[int, Field(ge=0, le=65535)] = 3000
+    """The port to listen at; 0 takes a free one."""
 
 
 class HealthSettings(Section):
@@ -158,7 +144,7 @@ class HealthSettings(Section):
     `http.port` where that is set, as by PORT, and else nowhere.
     """
     host: str | None = None
-    """Not set: that of `http`."""
+    """The address that this port is opened at. Not set: that of `http`."""
     metrics_token: SecretStr | None = None
     """Where it is set, `/metrics` and the reasons of `/readyz` are for those who send it as a bearer token."""
     heartbeat_file: Path | None = None
@@ -173,8 +159,12 @@ class TracingSettings(Section):
 
 
 class LogSettings(Section):
+    """What the bot writes about itself, to standard error."""
+
     format: Literal["console", "json"] = "console"
+    """For people, or one JSON object a line for programs."""
     level: Literal["debug", "info", "warning", "error"] = "info"
+    """What is less important than that is left out."""
 
 
 def _to_name(name: str) -> str:

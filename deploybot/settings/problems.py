@@ -1,7 +1,7 @@
 """What is wrong with a configuration, in sentences by field path (lists are counted from 1), each with its fix."""
 
 from collections.abc import Mapping
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 from pydantic import BaseModel, ValidationError
 
@@ -9,6 +9,7 @@ from deploybot.domain.near import nearest
 from deploybot.domain.wildcard import matches
 from deploybot.settings.access import to_pattern
 from deploybot.settings.model import Settings
+from deploybot.settings.section import section_in
 
 
 def validated(tree: Mapping[str, Any], problems: list[str]) -> Settings | None:
@@ -39,15 +40,8 @@ def _known_fields(location: tuple[int | str, ...]) -> list[str]:
     section: type[BaseModel] = Settings
     for part in location[:-1]:
         field = section.model_fields.get(str(part))
-        section = (_section_in(field.annotation) if field else None) or section
+        section = (section_in(field.annotation) if field else None) or section
     return list(section.model_fields)
-
-
-def _section_in(kind: object) -> type[BaseModel] | None:
-    """The section that a field is, or that it has several of."""
-    if isinstance(kind, type) and issubclass(kind, BaseModel):
-        return kind
-    return next(filter(None, map(_section_in, get_args(kind))), None)
 
 
 def unknown_foundations(settings: Settings) -> list[str]:

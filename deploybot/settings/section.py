@@ -2,7 +2,7 @@
 
 import re
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -19,8 +19,22 @@ def to_duration(value: object) -> object:
     return timedelta(seconds=float(found[1]) * _UNITS[found[2] or "s"])
 
 
+def shortest(duration: timedelta) -> str:
+    """The duration as `to_duration` reads it, in the largest unit that leaves no rest."""
+    seconds = duration.total_seconds()
+    unit = next(unit for unit in ("d", "h", "m", "s") if seconds % _UNITS[unit] == 0 or unit == "s")
+    return f"{seconds / _UNITS[unit]:g}{unit}"
+
+
 Duration = Annotated[timedelta, BeforeValidator(to_duration), Field(gt=timedelta(0))]
 
 
 class Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+def section_in(kind: object) -> type[BaseModel] | None:
+    """The section that a field of this type is, or that it has several of."""
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        return kind
+    return next(filter(None, map(section_in, get_args(kind))), None)

@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from deploybot.cli import app
-from deploybot.settings.loading import ENVIRONMENT
+from deploybot.settings.environment import ENVIRONMENT
 
 WRONG = """
 [foundations.eu]
