@@ -1,9 +1,10 @@
 # deploybot's two commands are `make demo` and `make test`; both set up .venv first.
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
+REFERENCE := commands configuration
 COMPILE := uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --python-version 3.11
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test kill console format docs lock bench clean
+.PHONY: help setup demo test kill console format reference docs lock bench clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -40,6 +41,11 @@ format: setup ## put the sources into shape
 .venv/bench: .venv/installed requirements/bench.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements/bench.txt
 	@touch $@
+
+reference: setup ## write the pages of docs/reference anew, from the code
+	@for page in $(REFERENCE); do \
+	  $(BIN)/deploybot reference $$page >docs/reference/$$page.new && mv docs/reference/$$page.new docs/reference/$$page.md || exit 1; \
+	done
 
 docs: setup ## build the documentation into site/; a broken link stops it
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet

@@ -12,6 +12,7 @@ from deploybot.cli.demo import demo
 from deploybot.cli.doctor import doctor
 from deploybot.cli.guard import guard
 from deploybot.cli.manifest import manifest
+from deploybot.cli.reference import Reference, reference_page
 from deploybot.cli.run import run
 
 app = typer.Typer(
@@ -38,6 +39,12 @@ def deploybot(
     _: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Show the version and exit."),
 ) -> None:
     """Slack chat-ops for Cloud Foundry deployments."""
+
+
+@app.command(hidden=True)
+def reference(page: Reference) -> None:
+    """Print a page of the reference as Markdown."""
+    typer.echo(reference_page(page, app), nl=False)
 
 
 def main() -> None:

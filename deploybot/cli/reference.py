@@ -1,0 +1,28 @@
+"""`deploybot reference`: a page of the documentation, written from the code; `make reference` writes them all."""
+
+from enum import StrEnum
+from typing import assert_never
+
+import typer
+
+from deploybot.cli.commands_page import commands_page
+
+
+class Reference(StrEnum):
+    """A page that is written from the code, by its name in docs/reference."""
+
+    COMMANDS = "commands"
+    CONFIGURATION = "configuration"
+
+
+def reference_page(page: Reference, cli: typer.Typer) -> str:
+    """The page as Markdown; `cli` is the whole command line."""
+    match page:
+        case Reference.COMMANDS:
+            return commands_page(cli)
+        case Reference.CONFIGURATION:
+            from deploybot.settings.reference_page import markdown  # here, so that no other command reads sources
+
+            return markdown()
+        case _:
+            assert_never(page)
