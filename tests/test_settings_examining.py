@@ -64,6 +64,29 @@ async def test_every_problem_is_a_failure_of_its_own() -> None:
     assert len(found) == len(wrong.problems) == 3
 
 
+@pytest.mark.parametrize(
+    ("field", "variable", "token", "says", "fix"),
+    [
+        ("bot_token", "SLACK_BOT_TOKEN", "xapp-1-A1", "this is an app-level token", "belongs into SLACK_APP_TOKEN"),
+        ("app_token", "SLACK_APP_TOKEN", "xoxb-1", "this is the bot's token", "belongs into SLACK_BOT_TOKEN"),
+        ("bot_token", "SLACK_BOT_TOKEN", "xoxp-1", "a person's token, not the bot's", "Bot User OAuth Token"),
+        ("bot_token", "SLACK_BOT_TOKEN", "xoxe.xoxb-1", "a token that rotates", "create the app anew"),
+        ("bot_token", "SLACK_BOT_TOKEN", "xoxe-1-refresh", "a token that rotates", "create the app anew"),
+        ("bot_token", "SLACK_BOT_TOKEN", "xoxs-1", "a token of another kind", "Bot User OAuth Token"),
+        ("app_token", "SLACK_APP_TOKEN", "hunter2", "this is no token of Slack", "connections:write"),
+    ],
+)
+async def test_a_token_of_another_kind_is_called_by_its_kind(
+    field: str, variable: str, token: str, says: str, fix: str
+) -> None:
+    (found,) = await findings(loaded({**GOOD, variable: token}))
+    assert (found.check, found.level) == ("settings", Level.FAILURE)
+    assert found.says.startswith(f"slack.{field}: ")
+    assert says in found.says
+    assert fix in found.fix
+    assert token not in found.says + found.fix
+
+
 def test_what_is_wrong_is_left_out_and_the_rest_is_kept() -> None:
     kept = loaded({**GOOD, "DEPLOYBOT_STALL_AFTER": "soon", "SLACK_APP_TOKEN": "xoxb-1"})
     assert kept.lost == {"answers", "slack"}

@@ -2,8 +2,10 @@
 
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Literal
+
+import aiohttp
 
 from deploybot.domain.finding import Examination, Finding
 from deploybot.service.access_check import AccessExamination
@@ -11,6 +13,8 @@ from deploybot.service.examining import examine
 from deploybot.settings.examining import ConfigurationExamination
 from deploybot.settings.model import Settings
 from deploybot.settings.salvage import Loaded
+from deploybot.slack.examining import SlackExamination
+from deploybot.slack.webapi import web_client
 
 TransportName = Literal["socket", "http"]
 
@@ -25,11 +29,14 @@ async def examined(loaded: Loaded, transport: TransportName, seconds: float) -> 
 @asynccontextmanager
 async def _examinations(loaded: Loaded, transport: TransportName) -> AsyncIterator[tuple[Examination, ...]]:
     """What can be examined; connections are closed at the end."""
-    configuration = ConfigurationExamination(loaded, transport)
-    if loaded.settings is None:
+    configuration, settings = ConfigurationExamination(loaded, transport), loaded.settings
+    if settings is None:
         yield (configuration,)
         return
-    yield (configuration, *_of_settings(loaded.settings, loaded.lost))
+    async with AsyncExitStack() as stack:
+        session = await stack.enter_async_context(aiohttp.ClientSession())
+        of_settings, of_slack = _of_settings(settings, loaded.lost), _of_slack(settings, transport, session)
+        yield (configuration, *of_settings, *of_slack)
 
 
 def _of_settings(settings: Settings, lost: frozenset[str]) -> Iterator[Examination]:
@@ -37,3 +44,13 @@ def _of_settings(settings: Settings, lost: frozenset[str]) -> Iterator[Examinati
     if not lost & {"access", "linking", "foundations"}:
         as_bot = {name: one.act_as == "bot" for name, one in settings.foundations.items()}
         yield AccessExamination(settings.access.to_rules(), as_bot, linking=bool(settings.linking.keys))
+
+
+def _of_slack(settings: Settings, transport: TransportName, session: aiohttp.ClientSession) -> Iterator[Examination]:
+    """What Slack can be asked with the tokens that there are; that one is missing is a problem of the settings."""
+    slack, by_http = settings.slack, transport == "http"
+    if not slack.bot_token:
+        return
+    bot = web_client(session, slack.bot_token, slack.api_url)
+    app = web_client(session, slack.app_token, slack.api_url) if slack.app_token and not by_http else None
+    yield SlackExamination(bot, app, session, by_http, slack.signing_secret, time.time)

@@ -13,23 +13,15 @@ from deploybot.domain.guard import GuardRule
 from deploybot.settings.access import AccessSettings, ActAs, GuardSettings, LinkingSettings
 from deploybot.settings.addresses import DatabaseUrl, UiUrl, Url
 from deploybot.settings.section import Duration, Section
-
-
-def _of_kind(prefix: str) -> AfterValidator:
-    def check(token: SecretStr | None) -> SecretStr | None:
-        if token and not token.get_secret_value().startswith(prefix):
-            raise ValueError(f"this token is of another kind: it must start with {prefix}")
-        return token
-
-    return AfterValidator(check)
+from deploybot.settings.tokens import APP, BOT, of_kind
 
 
 class SlackSettings(Section):
     """The Slack app that the bot is. Which secrets it needs depends on how Slack reaches it."""
 
-    bot_token: Annotated[SecretStr | None, _of_kind("xoxb-")] = None
+    bot_token: Annotated[SecretStr | None, of_kind(BOT)] = None
     """The bot user's OAuth token, from OAuth & Permissions of the Slack app. The bot needs it in any case."""
-    app_token: Annotated[SecretStr | None, _of_kind("xapp-")] = None
+    app_token: Annotated[SecretStr | None, of_kind(APP)] = None
     """An app-level token with `connections:write`, for Socket Mode: `deploybot run` without `--http` needs it."""
     signing_secret: SecretStr | None = None
     """Proves that a request came from Slack: `run --http` needs it. From Basic Information of the Slack app."""

@@ -74,7 +74,20 @@ async def test_arguments_come_as_a_form_or_as_json(call: Caller) -> None:
     [("", "not_authed"), ("xoxb-wrong", "invalid_auth"), (APP_TOKEN, "not_allowed_token_type")],
 )
 async def test_a_wrong_token_is_told_apart(call: Caller, token: str, error: str) -> None:
-    assert (await call.response("auth.test", token)).json() == {"ok": False, "error": error}
+    assert (await call.response("users.list", token)).json() == {"ok": False, "error": error}
+
+
+async def test_either_token_is_told_of_which_app_it_is(call: Caller) -> None:
+    bot = (await call("auth.test"))["bot_id"]
+    app = (await call("bots.info", bot=bot))["bot"]["app_id"]
+    assert (await call.response("auth.test", APP_TOKEN)).json() == {"ok": True, "app_name": "deploybot", "app_id": app}
+    assert (await call("bots.info", bot="B0NOBODY"))["error"] == "bot_not_found"
+
+
+async def test_each_token_can_be_refused_alone(call: Caller) -> None:
+    await call.slack.post("access", app_refusal="token_revoked")
+    assert (await call("auth.test"))["ok"]
+    assert (await call.response("apps.connections.open", APP_TOKEN)).json()["error"] == "token_revoked"
 
 
 async def test_every_answer_tells_the_granted_scopes(call: Caller) -> None:

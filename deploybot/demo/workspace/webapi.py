@@ -80,30 +80,37 @@ class WebApi:
         method = METHODS.get(name)
         if method is None:
             raise RefusedError("unknown_method", req_method=name)
-        self._refuse_token(method, token)
-        headers |= self._scope_headers(method)
+        by_app = method.app_token or (method.app_answer is not None and _same(token, self._tokens.app))
+        self._refuse_token(token, by_app=by_app)
+        headers |= self._scope_headers(method, by_app=by_app)
         if method.scope is not None:
             self._desk.require(method.scope)
-        return {"ok": True, **method.answer(self._desk, args)}
+        answer = (by_app and method.app_answer) or method.answer
+        return {"ok": True, **answer(self._desk, args)}
 
-    def _refuse_token(self, method: Method, token: str) -> None:
+    def _refuse_token(self, token: str, *, by_app: bool) -> None:
         if not token:
             raise RefusedError("not_authed")
         expected, other = self._tokens.bot, self._tokens.app
-        if method.app_token:
+        if by_app:
             expected, other = other, expected
-        if hmac.compare_digest(token.encode(), other.encode()):
+        if _same(token, other):
             raise RefusedError("not_allowed_token_type")
-        if not hmac.compare_digest(token.encode(), expected.encode()):
+        if not _same(token, expected):
             raise RefusedError("invalid_auth")
-        if self._desk.access.refusal and not method.app_token:
-            raise RefusedError(self._desk.access.refusal)
+        access = self._desk.access
+        if refusal := access.app_refusal if by_app else access.refusal:
+            raise RefusedError(refusal)
 
-    def _scope_headers(self, method: Method) -> dict[str, str]:
-        if method.app_token:
+    def _scope_headers(self, method: Method, *, by_app: bool) -> dict[str, str]:
+        if by_app:
             return {"x-oauth-scopes": "connections:write"}
         granted = {"x-oauth-scopes": ",".join(sorted(self._desk.scopes))}
         return granted | ({"x-accepted-oauth-scopes": method.scope} if method.scope else {})
+
+
+def _same(token: str, known: str) -> bool:
+    return hmac.compare_digest(token.encode(), known.encode())
 
 
 def warnings_in(body: JsonObject) -> list[str]:

@@ -78,10 +78,16 @@ class Switches:
         return {"channel": shown_channel(self.workspace.bot, channel)}
 
     async def set_access(self, request: Request) -> JsonObject:
-        """`{scopes?: [...], refusal?: "token_revoked" | "account_inactive" | null}`: what the app may do now."""
+        """`{scopes?: [...], refusal?: "token_revoked" | "account_inactive" | null, app_refusal?}`: what the app may do.
+
+        `refusal` is what calls with the bot's token are answered, `app_refusal` those with the app-level one.
+        """
         given = await json_body(request)
         if "scopes" in given:
             self.access.scopes = frozenset(map(str, given["scopes"]))
         if "refusal" in given:
             self.access.refusal = str(given["refusal"] or "")
-        return {"scopes": sorted(self.access.scopes), "refusal": self.access.refusal or None}
+        if "app_refusal" in given:
+            self.access.app_refusal = str(given["app_refusal"] or "")
+        refusals = {"refusal": self.access.refusal or None, "app_refusal": self.access.app_refusal or None}
+        return {"scopes": sorted(self.access.scopes), **refusals}

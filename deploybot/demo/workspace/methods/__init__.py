@@ -18,10 +18,13 @@ class Method:
     answer: Callable[[Desk, JsonObject], JsonObject]
     scope: str | None = None
     app_token: bool = False
+    app_answer: Callable[[Desk, JsonObject], JsonObject] | None = None
+    """What the app-level token is answered, where either token will do."""
 
 
 METHODS: dict[str, Method] = {
-    "auth.test": Method(directory.auth_test),
+    "auth.test": Method(directory.auth_test, app_answer=directory.app_auth_test),
+    "bots.info": Method(directory.bot_info, "users:read"),
     "apps.connections.open": Method(directory.open_connection, app_token=True),
     "chat.postMessage": Method(chat.post_message, "chat:write"),
     "chat.update": Method(chat.update, "chat:write"),

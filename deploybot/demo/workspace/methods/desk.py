@@ -17,10 +17,12 @@ Item = TypeVar("Item")
 
 @dataclass(slots=True)
 class Access:
-    """What the app may do at the moment: the scopes it was granted, and why its bot token is refused, if it is."""
+    """What the app may do at the moment: the scopes it was granted, and why its tokens are refused, if they are."""
 
     scopes: frozenset[str]
     refusal: str = ""
+    app_refusal: str = ""
+    """Why the app-level token is refused."""
     messages_tab: bool = True
     """Whether the app may write to people directly."""
 

@@ -1,4 +1,4 @@
-"""auth.test, apps.connections.open, users.info, users.list, usergroups.list and usergroups.users.list."""
+"""auth.test, bots.info, apps.connections.open, users.info, users.list, usergroups.list and usergroups.users.list."""
 
 from deploybot.demo.workspace.methods.desk import Desk, cut_page, flag_arg, text_arg
 from deploybot.demo.workspace.records import JsonObject
@@ -20,6 +20,20 @@ def auth_test(desk: Desk, _args: JsonObject) -> JsonObject:
         "bot_id": bot.bot_id,
         "is_enterprise_install": False,
     }
+
+
+def app_auth_test(desk: Desk, _args: JsonObject) -> JsonObject:
+    """What auth.test tells of an app-level token."""
+    return {"app_name": desk.workspace.bot.name, "app_id": desk.workspace.bot.app_id}
+
+
+def bot_info(desk: Desk, args: JsonObject) -> JsonObject:
+    """https://docs.slack.dev/reference/methods/bots.info"""
+    bot = desk.workspace.bot
+    if text_arg(args, "bot", "bot_not_found") != bot.bot_id:
+        raise RefusedError("bot_not_found")
+    told = {"id": bot.bot_id, "deleted": False, "name": bot.name, "user_id": bot.user_id, "app_id": bot.app_id}
+    return {"bot": told}
 
 
 def open_connection(desk: Desk, _args: JsonObject) -> JsonObject:
