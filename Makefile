@@ -31,6 +31,12 @@ test: setup ## every check: format, lint, types, floors, tests
 kill: setup ## the tests that kill the bot, with a hundred random kills instead of ten
 	DEPLOYBOT_KILLS=100 $(BIN)/pytest tests/e2e/test_kill.py
 
+.PHONY: soak
+HOURS ?= 24
+MINUTES ?= 27
+soak: setup ## a day of the demo in half an hour, faults on: does anything grow, is anything lost? (HOURS, MINUTES, OUT)
+	$(BIN)/python -m soak --hours $(HOURS) --minutes $(MINUTES) $(if $(OUT),--out $(OUT))
+
 console: ## build the demo's page anew (needs Node.js)
 	cd console && npm ci --no-audit --no-fund && npm run build
 

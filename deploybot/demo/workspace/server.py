@@ -76,6 +76,7 @@ def create_workspace(
     Tokens and secret are what the bot is started with; `control_token` guards `/_control`. `request_url` switches to
     HTTP delivery, `scopes` are the granted ones if they differ from the manifest's, `entities_in_commands` lets
     commands arrive with `&gt;` for `>`, `origins` are pages elsewhere that may use the control endpoints.
+    `app.state.workspace` is the Workspace inside.
     """
     app = parse_manifest(manifest)
     if request_url:
@@ -100,7 +101,9 @@ def create_workspace(
         await parts.errands.stop()
         await client.aclose()
 
-    return Starlette(routes=routes, middleware=_middleware(tuple(origins)), lifespan=lifespan)
+    app_here = Starlette(routes=routes, middleware=_middleware(tuple(origins)), lifespan=lifespan)
+    app_here.state.workspace = workspace
+    return app_here
 
 
 def _http_delivery(parts: Parts, client: httpx.AsyncClient, signing_secret: str) -> Callable[[str], HttpDelivery]:

@@ -1,0 +1,1 @@
+"""Tests of the soak's own judgement, and a very short soak."""
