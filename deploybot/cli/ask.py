@@ -24,6 +24,7 @@ from deploybot.ops.logs import set_up_logs
 from deploybot.service.detail import detail
 from deploybot.settings.loading import environment, load
 from deploybot.settings.model import Settings
+from deploybot.settings.secrets import secrets_in
 
 FOUND, NONE = 0, 1
 
@@ -51,7 +52,7 @@ def _answer(question: str, config: Path | None, as_json: bool, timeout: float) -
         typer.echo(help_text(command.subject))
         return FOUND
     settings = load(config, environment(), transport=None)
-    set_up_logs(settings.log.format, "warning")
+    set_up_logs(settings.log.format, "warning", secrets=secrets_in(settings))
     err = Console(stderr=True)
     with err.status("asking…") if err.is_terminal else nullcontext():
         answer = asyncio.run(_asked(settings, command, timeout))

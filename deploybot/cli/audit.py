@@ -24,6 +24,7 @@ from deploybot.errors import ConfigError, UserError
 from deploybot.ops.logs import set_up_logs
 from deploybot.settings.loading import environment, load
 from deploybot.settings.model import StoreSettings
+from deploybot.settings.secrets import secrets_in
 
 COLUMNS = tuple(AuditEvent.__struct_fields__)
 _SHOWN = ("at", "kind", "outcome", "by", "what", "told")
@@ -51,7 +52,7 @@ def audit(
     with told():
         ask = _ask(kind, since, until, {key: words for key, words in named.items() if words})
         settings = load(config, environment(), transport=None)
-        set_up_logs(settings.log.format, "warning")
+        set_up_logs(settings.log.format, "warning", secrets=secrets_in(settings))
         raise typer.Exit(FOUND if asyncio.run(_shown(settings.store, ask, as_csv)) else NONE)
 
 

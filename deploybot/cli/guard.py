@@ -17,6 +17,7 @@ from deploybot.ops.logs import set_up_logs
 from deploybot.service.guard_check import Checked, CheckedGuard, CheckedSpace, check_guards
 from deploybot.settings.loading import environment, load
 from deploybot.settings.model import Settings
+from deploybot.settings.secrets import secrets_in
 
 ABLE, UNABLE = 0, 1
 
@@ -39,7 +40,7 @@ def check(
     """
     with told():
         settings = load(config, environment(), transport=None)
-        set_up_logs(settings.log.format, "error")
+        set_up_logs(settings.log.format, "error", secrets=secrets_in(settings))
         checked = asyncio.run(_checked(settings, timeout))
         typer.echo("\n".join(map(printable, _lines(checked))))
         for trouble in checked.troubles:

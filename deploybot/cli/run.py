@@ -9,6 +9,7 @@ import typer
 from deploybot.cli.failing import told
 from deploybot.ops.logs import set_up_logs
 from deploybot.settings.loading import environment, load
+from deploybot.settings.secrets import secrets_in
 
 
 def run(
@@ -21,5 +22,5 @@ def run(
     transport: running.TransportName = "http" if http else "socket"
     with told():
         settings = load(config, environment(), transport=transport)
-        set_up_logs(settings.log.format, settings.log.level)
+        set_up_logs(settings.log.format, settings.log.level, secrets=secrets_in(settings))
         asyncio.run(running.run(settings, transport))

@@ -78,7 +78,7 @@ class Watcher:
             return now + self.look_again
         if self._lease is None or self._lease.token != lease.token:
             self._polled_at = None
-            log.info("foundation is polled from here", foundation=self.foundation, token=lease.token)
+            log.info("foundation is polled from here", foundation=self.foundation, lease=lease.token)
         self._lease = lease
         if now >= self._due(now):
             await self._poll(lease, now)
