@@ -1,0 +1,1 @@
+"""What is shipped for deploying: the image, and a file or directory per platform."""
