@@ -15,6 +15,7 @@ from deploybot.settings.model import Settings
 from deploybot.settings.salvage import Loaded
 from deploybot.slack.examining import SlackExamination
 from deploybot.slack.webapi import web_client
+from deploybot.store.examining import StoreExamination
 
 TransportName = Literal["socket", "http"]
 
@@ -36,7 +37,7 @@ async def _examinations(loaded: Loaded, transport: TransportName) -> AsyncIterat
     async with AsyncExitStack() as stack:
         session = await stack.enter_async_context(aiohttp.ClientSession())
         of_settings, of_slack = _of_settings(settings, loaded.lost), _of_slack(settings, transport, session)
-        yield (configuration, *of_settings, *of_slack)
+        yield (configuration, *of_settings, *of_slack, *_of_store(settings, loaded.lost))
 
 
 def _of_settings(settings: Settings, lost: frozenset[str]) -> Iterator[Examination]:
@@ -54,3 +55,10 @@ def _of_slack(settings: Settings, transport: TransportName, session: aiohttp.Cli
     bot = web_client(session, slack.bot_token, slack.api_url)
     app = web_client(session, slack.app_token, slack.api_url) if slack.app_token and not by_http else None
     yield SlackExamination(bot, app, session, by_http, slack.signing_secret, time.time)
+
+
+def _of_store(settings: Settings, lost: frozenset[str]) -> Iterator[Examination]:
+    """The database, where it is known which one."""
+    if "store" not in lost:
+        keys = None if "linking" in lost else settings.linking.to_keys()
+        yield StoreExamination(settings.store, keys, time.time)

@@ -19,6 +19,11 @@ _LOCK = 0x6465706C6F79
 """PostgreSQL's advisory lock of migrations: `deploy` in ASCII."""
 
 
+def known_revisions() -> frozenset[str]:
+    """All forms that this version knows, by the names of its migrations."""
+    return frozenset(file.name[1:].partition("_")[0] for file in (SCRIPTS / "versions").glob("v*.py"))
+
+
 async def migrate(database: Database) -> None:
     """Run what is missing, in one transaction: all or nothing. ConfigError where a newer version was here."""
     if not database.is_postgresql:

@@ -77,15 +77,21 @@ async def _made_ready(database: Database, settings: StoreSettings) -> None:
 
 def _unusable(error: SQLAlchemyError, settings: StoreSettings) -> str:
     """One sentence without the password, which neither psycopg nor sqlite3 tells, but a URL would."""
-    reason = _reason(error)
+    reason, where = refusal_of(error), place_of(settings)
     if not settings.database_url:
-        return f"store.data_dir: the database in {settings.data_dir} cannot be opened ({reason}): {DATA_DIR_FIX}"
+        return f"store.data_dir: {where} cannot be opened ({reason}): {DATA_DIR_FIX}"
+    return f"store.database_url: {where} cannot be used ({reason}): check DATABASE_URL"
+
+
+def place_of(settings: StoreSettings) -> str:
+    """Which database it is, in words, without user and password."""
+    if not settings.database_url:
+        return f"the database in {settings.data_dir}"
     url = to_postgresql_url(settings.database_url.get_secret_value())
-    where = f"{url.host or url.query.get('host', 'its default address')}:{url.port or 5432}"
-    return f"store.database_url: PostgreSQL at {where} cannot be used ({reason}): check DATABASE_URL"
+    return f"PostgreSQL at {url.host or url.query.get('host', 'its default address')}:{url.port or 5432}"
 
 
-def _reason(error: SQLAlchemyError) -> str:
+def refusal_of(error: SQLAlchemyError) -> str:
     """The database's own words without its preamble: `password authentication failed for user "bot"`."""
     said = str(error.orig if isinstance(error, DBAPIError) else error).strip() or type(error).__name__
     first = said.splitlines()[0]
