@@ -75,7 +75,7 @@ def test_a_rule_is_written_with_lists_or_single_words(tmp_path: Path) -> None:
             "access.rules.1.who.1: 'alice' is nobody: write members, everyone, a user's id",
         ),
         ('who = ["members", "u1"]\nmay = "read"', "access.rules.1.who.2: 'u1' is nobody"),
-        ('who = "members"\nmay = "fly"', "access.rules.1.may.1: Input should be 'read', 'subscribe', 'watch'"),
+        ('who = "members"\nmay = "fly"', "access.rules.1.may.1: must be 'read', 'subscribe', 'watch'"),
         ('who = "members"\nmay = "read"\nwhere = "#ops"', "access.rules.1.where.1: '#ops' is no place: write channels"),
         ('who = "members"\nmay = "read"\non = "state=failed"', "access.rules.1.on.1: 'state=failed' is no app"),
         ('who = "members"\nmay = "read"\non = ""', "access.rules.1.on.1: '' is no app: write foundation="),
@@ -84,7 +84,7 @@ def test_a_rule_is_written_with_lists_or_single_words(tmp_path: Path) -> None:
         ('who = "members"\nmay = "read"\non = "on=ue"', "access.rules.1.on: there is no foundation 'ue': write eu"),
         (
             'who = "members"\nmay = "read"\neffect = "forbid"',
-            "access.rules.1.effect: Input should be 'allow'",
+            "access.rules.1.effect: must be 'allow' or 'deny'",
         ),
         ('who = "members"\nmay = "cancel"\napprovals = 2', "access.rules.1.approvals: "),
         ('who = "members"\nmay = "read"\napprovals = 1', "access.rules.1: approvals are for rules that allow continue"),

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from deploybot.errors import ConfigError
-from deploybot.settings.environment import ENVIRONMENT
-from deploybot.settings.loading import from_environment, load
+from deploybot.settings.environment import ENVIRONMENT, given, to_tree
+from deploybot.settings.loading import load
 from deploybot.settings.model import Settings
+from deploybot.settings.remarks import Remarks
 
 ONE_FOUNDATION = {"CF_API": "https://api.cf.example", "CF_CLIENT_ID": "deploybot", "CF_CLIENT_SECRET": "s3cret-s3cret"}
 SLACK = {"SLACK_BOT_TOKEN": "xoxb-1-bot", "SLACK_APP_TOKEN": "xapp-1-app", "SLACK_SIGNING_SECRET": "5igning"}
@@ -87,11 +88,15 @@ def test_every_value_may_come_from_a_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize("variable", sorted(ENVIRONMENT))
 def test_each_variable_may_name_a_file_instead(variable: str) -> None:
     path = [part.format(name="eu") for part in ENVIRONMENT[variable]]
-    problems: list[str] = []
-    found: Any = from_environment({f"{variable}_FILE": "there"}, "eu", {"there": "from-a-file\n"}.__getitem__, problems)
+    remarks = Remarks()
+    one = given({f"{variable}_FILE": "there"}, variable, {"there": "from-a-file\n"}.__getitem__, remarks)
+    assert one
+    found: Any
+    found, origins = to_tree({variable: one}, "eu")
     for part in path:
         found = found[part]
-    assert (found, problems) == ("from-a-file", [])
+    assert (found, remarks) == ("from-a-file", Remarks())
+    assert origins == {tuple(path): f"file there by {variable}_FILE"}
 
 
 def test_the_foundations_name_may_come_from_a_file_too(tmp_path: Path) -> None:

@@ -1,6 +1,12 @@
-"""Which environment variable sets what."""
+"""Which environment variable sets what, and what each of those that are given says."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from deploybot.settings.remarks import Remarks
+from deploybot.settings.text_file import why_unreadable
 
 ENVIRONMENT: Mapping[str, tuple[str, ...]] = {
     "SLACK_BOT_TOKEN": ("slack", "bot_token"),
@@ -52,3 +58,99 @@ ENVIRONMENT: Mapping[str, tuple[str, ...]] = {
 }
 """Which environment variable sets which field.
 `{name}` is CF_NAME, else the only one in the file, else `cf`. `X_FILE` names a file with X's value."""
+
+CHOOSING: Mapping[str, str] = {
+    "CF_NAME": "The name of the foundation that the other `CF_...` variables are about.",
+    "DEPLOYBOT_CONFIG": "The configuration file, instead of `deploybot.toml`.",
+    "DEPLOYBOT_DATABASE_SERVICE": "On Cloud Foundry: the bound service that is the database, where several may be.",
+}
+"""Variables that set no field, but say where fields are."""
+
+GIVEN = (*ENVIRONMENT, *(name for name in CHOOSING if name != "DEPLOYBOT_CONFIG"))
+"""What a file or a bound service may give as well."""
+
+_LINES = {"DEPLOYBOT_LINK_KEYS", "keys_file", "VCAP_SERVICES_FILE_PATH"}
+"""What may have several lines in its file."""
+
+Place = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A value, and where it came from: `environment CF_API`, `file /run/secrets/x by CF_API_FILE`."""
+
+    text: str = field(repr=False)
+    origin: str
+
+
+def given(environ: Mapping[str, str], variable: str, read: Callable[[str], str], remarks: Remarks) -> Given | None:
+    """The variable's value, or that of the file which `X_FILE` names; None where neither is set, or only to ""."""
+    value, file = environ.get(variable, ""), environ.get(f"{variable}_FILE", "")
+    if is_of_kubernetes(variable, value):
+        value = ""
+    if value and file:
+        remarks.problems.append(f"{variable} and {variable}_FILE are both set: unset one of them")
+    if file:
+        text = value_of(f"{variable}_FILE", file, read, remarks)
+        return Given(text, f"file {file} by {variable}_FILE") if text else None
+    text = _unspaced(variable, value, remarks)
+    return Given(text, f"environment {variable}") if text else None
+
+
+def is_of_kubernetes(variable: str, value: str) -> bool:
+    """Whether Kubernetes sets this variable by itself, for a Service in the same namespace, whatever its name is.
+
+    https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables
+    """
+    if variable.endswith("_PORT") and re.match(r"(tcp|udp|sctp)://", value):
+        return True
+    return bool(re.search(r"_SERVICE_(HOST|PORT(_\w+)?)$|_PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?$", variable))
+
+
+def _unspaced(variable: str, value: str, remarks: Remarks) -> str:
+    text = value.strip()
+    if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'`":
+        remarks.problems.append(f"{variable}: its value is in quotes, which count as part of it: take them away")
+    if text != value:
+        remarks.warnings.append(f"{variable}: white space at its ends does not count: take it away")
+    return text
+
+
+def value_of(what: str, file: str, read: Callable[[str], str], remarks: Remarks) -> str:
+    """The value in the file that `what` names; "", and a problem, where there is none."""
+    try:
+        raw = read(file)
+    except (OSError, ValueError) as error:
+        remarks.problems.append(
+            f"{what}: {file} cannot be read ({why_unreadable(error)}): check the path and its permissions"
+        )
+        return ""
+    text = raw.strip()
+    if not text:
+        remarks.problems.append(f"{what}: {file} is empty: write the value into it")
+    elif len(text.splitlines()) > 1 and what.removesuffix("_FILE").rpartition(".")[2] not in _LINES:
+        remarks.problems.append(f"{what}: {file} has several lines: write the value alone into it")
+    elif len(raw.splitlines()) > len(text.splitlines()):
+        remarks.warnings.append(f"{what}: {file} has empty lines, which do not count: take them away")
+    return text
+
+
+def to_tree(variables: Mapping[str, Given], name: str) -> tuple[dict[str, Any], dict[Place, str]]:
+    """What variables set, and the origin of each value. CF_* ones are of the foundation of this name.
+
+    Of two variables for one field the first in ENVIRONMENT wins.
+    """
+    tree: dict[str, Any] = {}
+    origins: dict[Place, str] = {}
+    for variable, path in ENVIRONMENT.items():
+        place = tuple(part.format(name=name) for part in path)
+        if variable in variables and place not in origins:
+            _put(tree, place, variables[variable].text)
+            origins[place] = variables[variable].origin
+    return tree, origins
+
+
+def _put(tree: dict[str, Any], place: Place, value: str) -> None:
+    for part in place[:-1]:
+        tree = tree.setdefault(part, {})
+    tree[place[-1]] = value

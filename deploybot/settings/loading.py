@@ -1,123 +1,117 @@
-"""Reads the configuration: `deploybot.toml`, environment variables over it, and any value from a file."""
+"""Reads the configuration: `deploybot.toml`, bound services over it, environment variables over both."""
 
 import os
-import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 from deploybot.errors import ConfigError
-from deploybot.settings.environment import ENVIRONMENT
+from deploybot.settings.environment import ENVIRONMENT, GIVEN, Given, Place, given, to_tree, value_of
+from deploybot.settings.in_file import from_file
 from deploybot.settings.model import Settings
 from deploybot.settings.problems import missing_logins, missing_secrets, unknown_foundations, validated
+from deploybot.settings.remarks import Remarks, in_one_line
 from deploybot.settings.salvage import Loaded, salvaged
+from deploybot.settings.services import to_services, with_services
+from deploybot.settings.strangers import unknown_variables
+from deploybot.settings.text_file import read_text, read_toml
 
 DEFAULT_FILE = Path("deploybot.toml")
-
-
 Transport = Literal["socket", "http"]
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """All that was read: the tree of values as they were written, and the origin of each; and what is wrong with it."""
+
+    file: Path | None
+    tree: Mapping[str, Any] = field(repr=False)
+    origins: Mapping[Place, str]
+    settings: Settings | None
+    problems: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
 def load(config: Path | None, environ: Mapping[str, str], *, transport: Transport | None) -> Settings:
-    """The settings from a TOML file and the environment, which wins.
+    """The settings from a TOML file, bound services and the environment, which wins.
 
     `transport` says which Slack secrets are needed; None needs none of them. Raises a ConfigError with everything
     that is wrong.
     """
-    settings, problems, _ = _read(config, environ, transport)
-    if problems or not settings:
-        raise ConfigError(problems)
-    return settings
+    reading = read(config, environ, transport=transport)
+    if reading.problems or not reading.settings:
+        raise ConfigError(reading.problems)
+    return reading.settings
 
 
 def load_what_can_be(config: Path | None, environ: Mapping[str, str], *, transport: Transport | None) -> Loaded:
     """The same without an error: everything that is wrong, and what is left of the settings without it."""
-    settings, problems, merged = _read(config, environ, transport)
-    return Loaded(settings, tuple(problems)) if settings and not problems else salvaged(merged, problems)
+    reading = read(config, environ, transport=transport)
+    if reading.settings and not reading.problems:
+        return Loaded(reading.settings)
+    return salvaged(reading.tree, reading.problems)
 
 
-def _read(
-    config: Path | None, environ: Mapping[str, str], transport: Transport | None
-) -> tuple[Settings | None, list[str], Mapping[str, Any]]:
-    """The settings, a sentence for each problem, and the tree that they were read from."""
-    problems: list[str] = []
-    from_file = _read_toml(config, environ, problems)
-    in_file = _with_files(from_file, problems)
-    sole = list(in_file.get("foundations") or ()) if isinstance(in_file.get("foundations"), Mapping) else []
-    name = _given(environ, "CF_NAME", _read_text, problems) or (sole[0] if len(sole) == 1 else "cf")
-    tree = {"file": in_file, "environment": from_environment(environ, name, _read_text, problems)}
-    settings = validated(tree, problems)
-    merged = _merged(tree["file"], tree["environment"])
-    problems += missing_logins(merged)
-    problems += missing_secrets(merged.get("slack", {}), transport) if transport else []
-    problems += unknown_foundations(settings) if settings else []
-    return settings, problems, merged
+def read(config: Path | None, environ: Mapping[str, str], *, transport: Transport | None) -> Reading:
+    """Everything that is set, right or wrong, and a sentence for each problem."""
+    remarks = Remarks()
+    file = _file(config, environ)
+    in_file, origins = from_file(read_toml(file, remarks), file, read_text, remarks) if file else ({}, {})
+    variables = _variables(environ, remarks)
+    above, origins_above = to_tree(variables, _foundation(variables, in_file, remarks))
+    tree = _merged(in_file, above)
+    settings = validated({"file": tree, "environment": {}}, remarks.problems)
+    remarks.problems += missing_logins(tree)
+    remarks.problems += missing_secrets(tree.get("slack", {}), transport) if transport else []
+    remarks.problems += unknown_foundations(settings) if settings else []
+    remarks.warnings += _told_twice(variables)
+    every = {**origins, **origins_above}
+    problems, warnings = tuple(map(in_one_line, remarks.problems)), tuple(map(in_one_line, remarks.warnings))
+    return Reading(file, tree, every, settings, problems, warnings)
 
 
-def from_environment(
-    environ: Mapping[str, str], name: str, read: Callable[[str], str], problems: list[str]
-) -> dict[str, Any]:
-    """What environment variables set; empty ones count as not set. CF_* ones are of the foundation of this name."""
-    tree: dict[str, Any] = {}
-    for variable, path in ENVIRONMENT.items():
-        if value := _given(environ, variable, read, problems):
-            _put(tree, [part.format(name=name) for part in path], value)
-    return tree
+def _file(config: Path | None, environ: Mapping[str, str]) -> Path | None:
+    """The file that is named, else the one that is there."""
+    if config or environ.get("DEPLOYBOT_CONFIG"):
+        return config or Path(environ["DEPLOYBOT_CONFIG"])
+    return DEFAULT_FILE if DEFAULT_FILE.exists() else None
 
 
-def _given(environ: Mapping[str, str], variable: str, read: Callable[[str], str], problems: list[str]) -> str:
-    """The variable's value, or that of the file which `X_FILE` names; "" where neither is set."""
-    value, file = environ.get(variable, ""), environ.get(f"{variable}_FILE", "")
-    if value and file:
-        problems.append(f"{variable} and {variable}_FILE are both set: unset one of them")
-    return _value_of(f"{variable}_FILE", file, read, problems) if file else value
+def _variables(environ: Mapping[str, str], remarks: Remarks) -> Mapping[str, Given]:
+    """Every variable of ours, from the environment or a bound service."""
+    remarks.problems += unknown_variables(environ)
+    mine = {name: given(environ, name, read_text, remarks) for name in GIVEN}
+    text, file = environ.get("VCAP_SERVICES", ""), environ.get("VCAP_SERVICES_FILE_PATH", "")
+    if file and not text:
+        text = value_of("VCAP_SERVICES_FILE_PATH", file, read_text, remarks)
+    set_ = {name: one for name, one in mine.items() if one}
+    return with_services(set_, to_services(text, remarks), remarks)
 
 
-def _put(tree: dict[str, Any], path: list[str], value: str) -> None:
-    for part in path[:-1]:
-        tree = tree.setdefault(part, {})
-    tree.setdefault(path[-1], value)
+def _foundation(variables: Mapping[str, Given], in_file: Mapping[str, Any], remarks: Remarks) -> str:
+    """The name of the foundation that CF_* variables are about."""
+    foundations = in_file.get("foundations")
+    known = list(foundations) if isinstance(foundations, Mapping) else []
+    name = variables["CF_NAME"].text if "CF_NAME" in variables else ""
+    same = [one for one in known if one != name and one.casefold() == name.casefold()]
+    if same:
+        remarks.problems.append(f"CF_NAME: there is no foundation {name} in the file: write {same[0]}, or another name")
+    about = [variable for variable, path in ENVIRONMENT.items() if path[0] == "foundations" and variable in variables]
+    if not name and len(known) > 1 and about and "CF_API" not in about:
+        remarks.problems.append(f"{about[0]}: nobody knows of which foundation: set CF_NAME to {' or '.join(known)}")
+    return name or (known[0] if len(known) == 1 else "cf")
 
 
-def _value_of(field: str, file: str, read: Callable[[str], str], problems: list[str]) -> str:
-    try:
-        return read(file).strip()
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not text"
-        problems.append(f"{field}: {file} cannot be read ({reason}): check the path and its permissions")
-        return ""
-
-
-def _read_text(file: str) -> str:
-    return Path(file).read_text()
-
-
-def _read_toml(config: Path | None, environ: Mapping[str, str], problems: list[str]) -> dict[str, Any]:
-    named = config or (Path(environ["DEPLOYBOT_CONFIG"]) if environ.get("DEPLOYBOT_CONFIG") else None)
-    file = named or DEFAULT_FILE
-    if not named and not file.is_file():
-        return {}
-    try:
-        return tomllib.loads(file.read_text())
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not text"
-        problems.append(f"{file} cannot be read ({reason}): check --config or DEPLOYBOT_CONFIG")
-    except tomllib.TOMLDecodeError as error:
-        problems.append(f"{file} is not valid TOML: {error}")
-    return {}
-
-
-def _with_files(tree: Mapping[str, Any], problems: list[str], path: str = "") -> dict[str, Any]:
-    """The tree with every `x_file = "path"` replaced by `x` = the file's text."""
-    out: dict[str, Any] = {}
-    for key, value in tree.items():
-        if isinstance(value, Mapping):
-            out[key] = _with_files(value, problems, f"{path}{key}.")
-        elif key.endswith("_file") and key != "heartbeat_file" and isinstance(value, str):
-            out[key.removesuffix("_file")] = _value_of(path + key, value, _read_text, problems)
-        else:
-            out[key] = value
-    return out
+def _told_twice(variables: Mapping[str, Given]) -> list[str]:
+    """A sentence where two variables for one field differ, as PORT and DEPLOYBOT_HTTP_PORT may."""
+    first: dict[Place, str] = {}
+    pairs = [(first.setdefault(path, name), name) for name, path in ENVIRONMENT.items() if name in variables]
+    return [
+        f"{second} does not count, since {winner} is set, to another value: unset one of them"
+        for winner, second in pairs
+        if variables[winner].text != variables[second].text
+    ]
 
 
 def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,18 +12,18 @@ from pydantic_settings.sources import InitSettingsSource
 from deploybot.domain.guard import GuardRule
 from deploybot.settings.access import AccessSettings, ActAs, GuardSettings, LinkingSettings
 from deploybot.settings.addresses import DatabaseUrl, UiUrl, Url
-from deploybot.settings.section import Duration, Section
+from deploybot.settings.section import Duration, Hidden, Number, Section, SomePath, Text
 from deploybot.settings.tokens import APP, BOT, of_kind
 
 
 class SlackSettings(Section):
     """The Slack app that the bot is. Which secrets it needs depends on how Slack reaches it."""
 
-    bot_token: Annotated[SecretStr | None, of_kind(BOT)] = None
+    bot_token: Annotated[Hidden | None, of_kind(BOT)] = None
     """The bot user's OAuth token, from OAuth & Permissions of the Slack app. The bot needs it in any case."""
-    app_token: Annotated[SecretStr | None, of_kind(APP)] = None
+    app_token: Annotated[Hidden | None, of_kind(APP)] = None
     """An app-level token with `connections:write`, for Socket Mode: `deploybot run` without `--http` needs it."""
-    signing_secret: SecretStr | None = None
+    signing_secret: Hidden | None = None
     """Proves that a request came from Slack: `run --http` needs it. From Basic Information of the Slack app."""
     api_url: Url = "https://slack.com/api/"
     """Slack's Web API. Change it for another Slack, such as GovSlack."""
@@ -34,15 +34,15 @@ class FoundationSettings(Section):
 
     api: Url
     """The address of the Cloud Controller, as `cf api` shows it."""
-    client_id: str | None = None
+    client_id: Text | None = None
     """A UAA client that may read deployments: one of the three ways to log in."""
-    client_secret: SecretStr | None = None
+    client_secret: Hidden | None = None
     """The secret of `client_id`."""
-    username: str | None = None
+    username: Text | None = None
     """A user with roles where deployments are read: another way to log in."""
-    password: SecretStr | None = None
+    password: Hidden | None = None
     """The password of `username`."""
-    refresh_token: SecretStr | None = None
+    refresh_token: Hidden | None = None
     """A refresh token of the cf CLI's client: the third way to log in."""
     ca_bundle: FilePath | None = None
     """Certificate authorities to trust here, as PEM. Not set: those of the system."""
@@ -52,9 +52,9 @@ class FoundationSettings(Section):
     """Where people look at an app: an address with `{app}`, `{space}`, `{org}`, `{guid}` (the deployment) for guids."""
     act_as: ActAs = "person"
     """Whose credential continues and cancels: the person's own, by their link, or the bot's."""
-    link_client_id: str = "cf"
+    link_client_id: Text = "cf"
     """The UAA client by which people link their accounts; that of the cf CLI unless set."""
-    link_client_secret: SecretStr = SecretStr("")
+    link_client_secret: Hidden = SecretStr("")
     """The secret of `link_client_id`; the cf CLI's client has an empty one."""
 
 
@@ -78,7 +78,7 @@ class PollingSettings(Section):
     """So far before the last look the next one begins, since Cloud Foundry's lists settle late."""
     backfill: Duration = timedelta(days=7)
     """So much of the past is read when a foundation is watched for the first time."""
-    rate_share: Annotated[float, Field(gt=0, le=1)] = 0.5
+    rate_share: Annotated[float, Number, Field(gt=0, le=1)] = 0.5
     """Which part of the foundation's own rate limit watching may use."""
     lease: Duration = timedelta(seconds=20)
     """How long a foundation stays with a replica that is not heard of; another takes over then."""
@@ -91,9 +91,9 @@ class DeliverySettings(Section):
     """So long Slack may take to accept one message."""
     settle_after: Duration = timedelta(seconds=60)
     """So long after the time-out an unclear message is looked for before it is sent again."""
-    messages_per_minute: Annotated[int, Field(ge=1, le=60)] = 2
+    messages_per_minute: Annotated[int, Number, Field(ge=1, le=60)] = 2
     """First messages of deployments in one channel; more become a summary."""
-    edits_per_minute: Annotated[int, Field(ge=1, le=1000)] = 40
+    edits_per_minute: Annotated[int, Number, Field(ge=1, le=1000)] = 40
     """For the whole workspace: Slack limits edits."""
 
 
@@ -113,7 +113,7 @@ class StoreSettings(Section):
 
     database_url: DatabaseUrl | None = None
     """PostgreSQL, which any number of replicas share; not set: SQLite in `data_dir`."""
-    data_dir: Path = Path("deploybot-data")
+    data_dir: SomePath = Path("deploybot-data")
     """Made where it is not; relative to the directory that the bot was started in, as `deploybot.toml` is."""
     retention: Duration = timedelta(days=400)
     """So long after its end a deployment is forgotten, with what was told about it."""
@@ -122,24 +122,24 @@ class StoreSettings(Section):
 class HttpSettings(Section):
     """Where `deploybot run --http` takes Slack's requests, at `/slack/events`."""
 
-    host: str = "127.0.0.1"
+    host: Text = "127.0.0.1"
     """The address to listen at; `0.0.0.0` for every one of the machine, which the image does."""
-    port: Annotated[int, Field(ge=0, le=65535)] = 3000
+    port: Annotated[int, Number, Field(ge=0, le=65535)] = 3000
     """The port to listen at; 0 takes a free one."""
 
 
 class HealthSettings(Section):
     """What platforms and monitoring ask: `/livez`, `/readyz` and `/metrics`."""
 
-    port: Annotated[int | None, Field(ge=0, le=65535)] = None
+    port: Annotated[int | None, Number, Field(ge=0, le=65535)] = None
     """A port of their own. Not set: with `--http` they are served beside Slack's requests; with Socket Mode at
     `http.port` where that is set, as by PORT, and else nowhere.
     """
-    host: str | None = None
+    host: Text | None = None
     """The address that this port is opened at. Not set: that of `http`."""
-    metrics_token: SecretStr | None = None
+    metrics_token: Hidden | None = None
     """Where it is set, `/metrics` and the reasons of `/readyz` are for those who send it as a bearer token."""
-    heartbeat_file: Path | None = None
+    heartbeat_file: SomePath | None = None
     """Touched every 10 s while Slack can reach the bot; `deploybot alive` looks at it."""
 
 

@@ -17,17 +17,48 @@ def validated(tree: Mapping[str, Any], problems: list[str]) -> Settings | None:
     try:
         return Settings(**tree)
     except ValidationError as error:
-        problems += [_sentence(problem["loc"], problem["type"], problem["msg"]) for problem in error.errors()]
+        problems += [_sentence(one["loc"], one["type"], one["msg"], one.get("ctx", {})) for one in error.errors()]
         return None
 
 
-def _sentence(location: tuple[int | str, ...], kind: str, message: str) -> str:
+def _sentence(location: tuple[int | str, ...], kind: str, message: str, limits: Mapping[str, Any]) -> str:
     path = ".".join(str(part + 1 if isinstance(part, int) else part) for part in location if part != "[key]")
     if kind == "extra_forbidden":
         return f"{path}: there is no such setting{_did_you_mean(location)}"
     if kind == "missing":
         return f"{path}: is needed, but not set"
-    return ": ".join(part for part in (path, message.removeprefix("Value error, ")) if part)
+    said = _SENTENCES[kind].format(**limits) if kind in _SENTENCES else message.removeprefix("Value error, ")
+    return ": ".join(part for part in (path, said) if part)
+
+
+_SENTENCES: Mapping[str, str] = {
+    "bool_parsing": "is neither true nor false: write one of them",
+    "bool_type": "is neither true nor false: write one of them",
+    "dict_type": "is no section: write a line with [NAME] above it",
+    "model_type": "is no section: write a line with its name in [brackets], and its keys below",
+    "finite_number": "is no finite number: write one",
+    "float_parsing": "is no number: write one",
+    "float_type": "is no number: write one",
+    "greater_than": "must be more than {gt}",
+    "greater_than_equal": "must be at least {ge}",
+    "int_from_float": "is no whole number: write one",
+    "int_parsing": "is no whole number: write one",
+    "int_parsing_size": "is too large a number: write a smaller one",
+    "int_type": "is no whole number: write one",
+    "less_than_equal": "must be {le} at most",
+    "literal_error": "must be {expected}",
+    "enum": "must be {expected}",
+    "path_not_file": "there is no such file: check the path and its permissions",
+    "path_type": "is no path: write it in quotes",
+    "string_too_short": "is empty: give it a value, or remove the line",
+    "string_type": "is no text: write it in quotes",
+    "string_unicode": "is not text in UTF-8: write it anew",
+    "time_delta_parsing": "is no duration: write it like 30s, 10m, 8h or 1d",
+    "time_delta_type": "is no duration: write it like 30s, 10m, 8h or 1d",
+    "too_short": "is empty: write one at least",
+    "tuple_type": "is no list: write it in [brackets]",
+}
+"""In place of pydantic's own words, by its kinds of errors. https://docs.pydantic.dev/latest/errors/validation_errors/"""
 
 
 def _did_you_mean(location: tuple[int | str, ...]) -> str:
