@@ -9,19 +9,20 @@ from pydantic import SecretStr
 
 from deploybot.cf.accounts import AccountServer
 from deploybot.cf.auth import Login
-from deploybot.cf.client import Site
+from deploybot.cf.client import Site, Surroundings
 from deploybot.cf.foundation import CloudFoundry
 from deploybot.cf.rights import CloudFoundryRights
 from deploybot.domain.outcome import OutcomeRules
 from deploybot.domain.ports import Accounts, Foundation, OwnRights
+from deploybot.domain.telemetry import SILENT, Telemetry
 from deploybot.service.listing import Listing
 from deploybot.settings.model import FoundationSettings, Settings
 
 
 @asynccontextmanager
-async def listing_of(settings: Settings) -> AsyncIterator[Listing]:
+async def listing_of(settings: Settings, telemetry: Telemetry = SILENT) -> AsyncIterator[Listing]:
     """The use cases over the configured foundations; their connections are closed at the end."""
-    foundations = tuple(_foundation(name, one) for name, one in settings.foundations.items())
+    foundations = tuple(_foundation(name, one, telemetry) for name, one in settings.foundations.items())
     rules = OutcomeRules(settings.answers.stall_after, settings.answers.unhealthy_after)
     try:
         yield Listing(foundations, time.monotonic, rules)
@@ -29,7 +30,7 @@ async def listing_of(settings: Settings) -> AsyncIterator[Listing]:
         await asyncio.gather(*(foundation.aclose() for foundation in foundations))
 
 
-def _foundation(name: str, settings: FoundationSettings) -> CloudFoundry:
+def _foundation(name: str, settings: FoundationSettings, telemetry: Telemetry) -> CloudFoundry:
     login = Login(
         client_id=settings.client_id,
         client_secret=_revealed(settings.client_secret),
@@ -37,7 +38,8 @@ def _foundation(name: str, settings: FoundationSettings) -> CloudFoundry:
         password=_revealed(settings.password),
         refresh_token=_revealed(settings.refresh_token) or None,
     )
-    return CloudFoundry(Site(name, settings.api, login, settings.ca_bundle, settings.skip_tls_verify))
+    site = Site(name, settings.api, login, settings.ca_bundle, settings.skip_tls_verify)
+    return CloudFoundry(site, around=Surroundings(telemetry=telemetry))
 
 
 def accounts_of(settings: Settings, foundations: Sequence[Foundation]) -> Mapping[str, Accounts]:

@@ -20,6 +20,7 @@ from deploybot import __version__
 from deploybot.cf.answer import Answer
 from deploybot.cf.auth import Login, OneToken, Tokens
 from deploybot.cf.departure import Departure
+from deploybot.cf.endpoints import endpoint_of
 from deploybot.cf.failures import (
     INVALID_TOKEN,
     CloudFoundryError,
@@ -30,14 +31,15 @@ from deploybot.cf.failures import (
     failure,
 )
 from deploybot.cf.retry import RetryRules, wait_before_retry
+from deploybot.cf.unreachable import CONNECT_SECONDS, unreachable
 from deploybot.cf.wire import UnreadableError
 from deploybot.domain.secret import Secret
+from deploybot.domain.telemetry import SILENT, FoundationAsked, FoundationRetried, Telemetry
 
 T = TypeVar("T")
 log = structlog.get_logger(__name__)
 
 CONNECTIONS = 8
-CONNECT_SECONDS = 4.0
 LOGIN_SECONDS = 10.0
 LARGEST_BODY = 64 * 1024 * 1024
 READ_BYTES = 256 * 1024
@@ -84,6 +86,7 @@ class Surroundings:
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     jitter: Callable[[], float] = random.random
     watch: Callable[[Asked], None] | None = None
+    telemetry: Telemetry = SILENT
 
 
 RULES = RetryRules()
@@ -177,6 +180,7 @@ class Client:
         wait = wait_before_retry(self._rules, request.method, attempt, error, remaining, self._around.jitter())
         if wait is None:
             raise error
+        self._around.telemetry.note(FoundationRetried(self.name, endpoint_of(request.url.path)))
         log.info("cloud foundry is asked again", **_facts(self.name, request), reason=error.reason, wait=round(wait, 2))
         await self._around.sleep(wait)
 
@@ -188,6 +192,12 @@ class Client:
         return await self._send(request, self._around.clock() + LOGIN_SECONDS, None)
 
     async def _send(self, request: httpx.Request, until: float, auth: httpx.Auth | None) -> Answer:
+        endpoint = endpoint_of(request.url.path)
+        facts = {"foundation": self.name, "method": request.method, "endpoint": endpoint}
+        with self._around.telemetry.span("cloud foundry request", **facts):
+            return await self._sent(request, endpoint, until, auth)
+
+    async def _sent(self, request: httpx.Request, endpoint: str, until: float, auth: httpx.Auth | None) -> Answer:
         begun = self._around.clock()
         status: int | None = None
         try:
@@ -203,13 +213,14 @@ class Client:
         except httpx.DecodingError as error:
             raise GarbledError(self.name, "sent an answer in an encoding that can't be undone") from error
         except httpx.TransportError as error:
-            raise UnreachableError(self.name, _unreachable(error, status)) from error
+            raise UnreachableError(self.name, unreachable(error, status)) from error
         finally:
-            self._tell(request, status, self._around.clock() - begun)
+            self._tell(request, endpoint, status, self._around.clock() - begun)
 
-    def _tell(self, request: httpx.Request, status: int | None, seconds: float) -> None:
+    def _tell(self, request: httpx.Request, endpoint: str, status: int | None, seconds: float) -> None:
         facts = _facts(self.name, request)
         log.debug("cloud foundry was asked", **facts, status=status, duration_ms=round(seconds * 1000))
+        self._around.telemetry.note(FoundationAsked(self.name, request.method, endpoint, status, seconds))
         if self._around.watch:
             self._around.watch(Asked(self.name, request.method, request.url.path, status, seconds))
 
@@ -229,35 +240,6 @@ def _accepted(foundation: str, answer: Answer) -> Answer:
     if 200 <= answer.status < 300:
         return answer
     raise failure(foundation, answer.status, answer.headers, answer.body)
-
-
-def _unreachable(error: httpx.TransportError, status: int | None) -> str:
-    if status is not None:
-        return "broke off its answer"
-    if isinstance(error, httpx.UnsupportedProtocol):
-        return "has no usable address: check `api` in the configuration"
-    return f"could not be reached: {_cause(error)}"
-
-
-def _cause(error: BaseException) -> str:
-    """The first cause that says something to a person; the libraries in between say little."""
-    seen: BaseException = error
-    for _ in range(10):
-        if isinstance(seen, ssl.SSLCertVerificationError):
-            return f"its certificate is not trusted ({seen.verify_message})"
-        if isinstance(seen, ConnectionRefusedError):
-            return "nothing listens there"
-        if isinstance(seen, OSError) and seen.strerror:
-            return seen.strerror.rstrip(".").lower()
-        if isinstance(seen, httpx.PoolTimeout):
-            return "too much else is being asked of it"
-        if isinstance(seen, httpx.ConnectTimeout):
-            return f"no connection within {CONNECT_SECONDS:.0f} seconds"
-        following = seen.exceptions[0] if isinstance(seen, BaseExceptionGroup) else seen.__cause__ or seen.__context__
-        if following is None:
-            break
-        seen = following
-    return "the connection was lost"
 
 
 def _request_id() -> str:

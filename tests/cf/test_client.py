@@ -24,8 +24,10 @@ from deploybot.cf.failures import (
     UnreachableError,
 )
 from deploybot.cf.wire import DEPLOYMENTS
-from tests.cf.making import INVALID_TOKEN, Api, as_json, client, foundation, listed, soon
+from deploybot.domain.telemetry import FoundationAsked, FoundationRetried
+from tests.cf.making import INVALID_TOKEN, PATIENT, Api, as_json, client, foundation, listed, soon
 from tests.cf.serving import Reply, Request, serving
+from tests.fake_telemetry import FakeTelemetry
 
 LIST = "/v3/deployments"
 CANCEL = "/v3/deployments/d/actions/cancel"
@@ -276,6 +278,28 @@ async def test_whoever_counts_is_told_of_every_request() -> None:
         ("GET", LIST, 503),
         ("GET", LIST, 200),
     ]
+
+
+async def test_every_request_is_noted_and_a_part_of_the_trace_logins_included() -> None:
+    telemetry, guid = FakeTelemetry(), "0c1f2f3e-1111-4222-8333-444455556666"
+    one = f"/v3/deployments/{guid}"
+    api = Api().on(one, Reply(503), lambda _: None, as_json({"guid": guid}))
+    async with serving(api) as url, client(url, around=Surroundings(telemetry=telemetry)) as asking:
+        await asking.get(one, bytes, soon())
+
+    noted = telemetry.of(FoundationAsked)
+    assert [(each.method, each.endpoint, each.status) for each in noted] == [
+        ("GET", "/", 200),
+        ("POST", "/oauth/token", 200),
+        ("GET", "/v3/deployments/:guid", 503),
+        ("GET", "/v3/deployments/:guid", None),
+        ("GET", "/v3/deployments/:guid", 200),
+    ]
+    assert all(each.foundation == "prod" and 0 < each.seconds < PATIENT for each in noted)
+    assert telemetry.of(FoundationRetried) == [FoundationRetried("prod", "/v3/deployments/:guid")] * 2
+    assert {span.name for span in telemetry.spans} == {"cloud foundry request"}
+    assert [span.facts["endpoint"] for span in telemetry.spans if not span.around] == ["/v3/deployments/:guid"] * 3
+    assert [span.facts["endpoint"] for span in telemetry.spans if span.around] == ["/", "/oauth/token"]
 
 
 async def test_cookies_are_not_kept() -> None:
