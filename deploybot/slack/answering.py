@@ -28,6 +28,8 @@ from deploybot.slack.people import People
 from deploybot.slack.respond import NotDeliveredError
 from deploybot.slack.standing_chat import ACTIONS, StandingChat, known
 
+OWN_CLICKS = frozenset({"turn", "refresh", "share", "filter", "detail", "row", "open"})
+"""What the ids of its own actions begin with."""
 _HERE = "\0"
 _OLD = "This button is not one of mine any more; type the question again."
 _NOTHING_TO_SHARE = "There is nothing on this page that I may show to everybody here."
@@ -67,7 +69,7 @@ class Answering:
 
     async def mention(self, asked: Interaction) -> None:
         """`@deploybot ...`: in its thread, for everybody there."""
-        await self._do(asked, parse(_question(asked.text, self._bot_user)), Manner.ALOUD)
+        await self._do(asked, parse(question(asked.text, self._bot_user)), Manner.ALOUD)
 
     async def _do(self, asked: Interaction, command: Command, manner: Manner) -> None:
         match command.verb:
@@ -198,7 +200,7 @@ def _there(asked: Interaction, origin: Origin) -> Interaction:
     return replace(asked, asker=replace(asked.asker, channel=origin.place.channel or asked.asker.channel))
 
 
-def _question(text: str, bot_user: str) -> str:
+def question(text: str, bot_user: str) -> str:
     """What stands after the mention of the bot, so that `hey @deploybot help` is understood; else what is before it."""
     before, _, after = re.sub(rf"<@{re.escape(bot_user)}(\|[^>]*)?>", _HERE, text, count=1).partition(_HERE)
     return after if after.strip() else before

@@ -17,14 +17,17 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from deploybot.domain.telemetry import SILENT, Telemetry
 from deploybot.errors import ConfigError
-from deploybot.slack.answering import Answering
+from deploybot.slack.answering import OWN_CLICKS, Answering
 from deploybot.slack.answers import Answers
+from deploybot.slack.blocks.filter_modal import FILTER_FORM
 from deploybot.slack.blocks.links import Console
 from deploybot.slack.blocks.problem import apology, sentence, sentence_view
+from deploybot.slack.blocks.subscribe_modal import FORM_KIND, SUBSCRIBE_FORM
 from deploybot.slack.delivery import Delivery
-from deploybot.slack.desk import Desk
-from deploybot.slack.feature import FeatureMaker, Tools
+from deploybot.slack.desk import Desk, Score
+from deploybot.slack.feature import Feature, FeatureMaker, Tools
 from deploybot.slack.guard import Guard
 from deploybot.slack.listeners import Doors
 from deploybot.slack.payload import Body, Home
@@ -32,11 +35,12 @@ from deploybot.slack.people import Mine, People, as_it_is
 from deploybot.slack.respond import SLACK_API, Responder, hooks_origin
 from deploybot.slack.seen import Seen
 from deploybot.slack.standing import Standing
-from deploybot.slack.standing_chat import StandingChat
+from deploybot.slack.standing_chat import ACTIONS, StandingChat
 from deploybot.slack.subscribe_forms import SubscribeForms
 from deploybot.slack.subscribing import ChannelSubscriptions
 from deploybot.slack.tasks import Tasks
 from deploybot.slack.usergroups import UserGroups
+from deploybot.slack.verbs import Verbs
 from deploybot.slack.webapi import is_passing, reason_of
 
 log = structlog.get_logger(__name__)
@@ -91,6 +95,7 @@ def build_bot(
     clock: Callable[[], float] = time.monotonic,
     now: Callable[[], float] = time.time,
     reference: Callable[[], str] = lambda: secrets.token_hex(4),
+    telemetry: Telemetry = SILENT,
 ) -> Bot:
     """Everything between a transport and the answers. `client` carries the bot's token, `tasks` bounds the work.
 
@@ -104,10 +109,18 @@ def build_bot(
     tools = Tools(delivery, guard, people, groups, client, home, now, answers, console or Console())
     made = [make(tools) for make in features]
     answering = Answering(answers, delivery, people, console or Console(), guard, now, home.bot_user, chat, made)
-    desk = Desk(guard, people, home, Seen(clock), tasks or Tasks(), Tasks(total=16, queue=64, each=1))
+    score = Score(telemetry, _verbs(made, home), clock)
+    desk = Desk(guard, people, home, Seen(clock), tasks or Tasks(), Tasks(total=16, queue=64, each=1), score)
     app = bolt_app(home, client, session, reference)
     app.use(Doors(desk, answering, now, chat, made))
     return Bot(app, desk, home)
+
+
+def _verbs(features: Sequence[Feature], home: Home) -> Verbs:
+    clicks = {kind for feature in features for kind in feature.clicks}
+    forms = {name for feature in features for name in feature.forms}
+    own_clicks = OWN_CLICKS | ACTIONS | {FORM_KIND.partition("_")[0]}
+    return Verbs(clicks | own_clicks, forms | {FILTER_FORM, SUBSCRIBE_FORM}, home.bot_user)
 
 
 def _chat(

@@ -1,11 +1,14 @@
 """Takes up what people do in Slack: once each, only for its own people, and never more at once than it can do."""
 
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from functools import partial
 
 import structlog
 
+from deploybot.domain.telemetry import Answered, AnswerOutcome, Telemetry
 from deploybot.slack.blocks.problem import BUSY, STRANGER
-from deploybot.slack.guard import Guard, Work
+from deploybot.slack.guard import TOLD, Guard, Work
 from deploybot.slack.payload import Home, Interaction, is_at_home
 from deploybot.slack.people import People
 from deploybot.slack.seen import Seen
@@ -14,33 +17,62 @@ from deploybot.slack.tasks import Tasks
 log = structlog.get_logger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Score:
+    """Who keeps score of answers. `verb` names what is asked for, from a closed set; `clock` is in seconds."""
+
+    telemetry: Telemetry
+    verb: Callable[[Interaction], str]
+    clock: Callable[[], float]
+
+
 class Desk:
     """Begins work in the background. `courtesies` has room for sentences when `tasks` is full."""
 
-    def __init__(self, guard: Guard, people: People, home: Home, seen: Seen, tasks: Tasks, courtesies: Tasks) -> None:
+    def __init__(
+        self, guard: Guard, people: People, home: Home, seen: Seen, tasks: Tasks, courtesies: Tasks, score: Score
+    ) -> None:
         self._guard = guard
         self._people = people
         self._home = home
         self._seen = seen
         self._tasks = tasks
         self._courtesies = courtesies
+        self._score = score
 
     def take(self, asked: Interaction, work: Work) -> None:
         """Begin the work and return at once. What was taken before, or comes from a bot, is left alone."""
         if asked.is_bot or not self._seen.is_new(asked.key):
             return
-        person = asked.asker.user
-        if self._tasks.start(person, lambda: self._guard.run(asked, partial(self._admit, work))):
+        person, since = asked.asker.user, self._score.clock()
+        answer = partial(self._guard.run, asked, partial(self._admit, work))
+        if self._tasks.start(person, lambda: self._noted(asked, since, answer)):
             return
-        if not self._courtesies.start(person, lambda: self._guard.say(asked, BUSY)):
+        courtesy = partial(self._guard.say, asked, BUSY, AnswerOutcome.BUSY)
+        if not self._courtesies.start(person, lambda: self._noted(asked, since, courtesy)):
             log.warning("too busy even to say so", channel=asked.place.channel)
+            self._note(asked, self._score.verb(asked), AnswerOutcome.BUSY, since)
+
+    async def _noted(self, asked: Interaction, since: float, answer: Callable[[], Awaitable[None]]) -> None:
+        """The answer as one trace, and what became of it, by the first sentence that was told instead."""
+        told: list[AnswerOutcome] = []
+        TOLD.set(told)  # this is a task of its own, and so is its context
+        verb = self._score.verb(asked)
+        try:
+            with self._score.telemetry.span("slack request", how=asked.how, verb=verb):
+                await answer()
+        finally:
+            self._note(asked, verb, told[0] if told else AnswerOutcome.ANSWERED, since)
+
+    def _note(self, asked: Interaction, verb: str, outcome: AnswerOutcome, since: float) -> None:
+        self._score.telemetry.note(Answered(asked.how, verb, outcome, self._score.clock() - since))
 
     async def _admit(self, work: Work, asked: Interaction) -> None:
         if await self.is_at_home(asked):
             await work(asked)
         else:
             log.warning("stranger refused", team=asked.team, enterprise=asked.enterprise)
-            await self._guard.say(asked, STRANGER)
+            await self._guard.say(asked, STRANGER, AnswerOutcome.STRANGER)
 
     async def is_at_home(self, asked: Interaction) -> bool:
         """Whether this is one of the bot's own people.

@@ -3,10 +3,12 @@
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
 from functools import partial
 
 import structlog
 
+from deploybot.domain.telemetry import AnswerOutcome
 from deploybot.errors import UpstreamError, UserError
 from deploybot.slack.blocks.problem import RESTARTING, UNCLEAR, UNDELIVERED, apology, sentence, sentence_view
 from deploybot.slack.delivery import Delivery, Manner, Shown
@@ -17,6 +19,9 @@ log = structlog.get_logger(__name__)
 
 _LAST_WORD = 1.5
 """Seconds for what is said to somebody whose answer is given up, when the bot stops."""
+
+TOLD: ContextVar[list[AnswerOutcome]] = ContextVar("told")
+"""Where it is written down that somebody was told a sentence instead of an answer, the innermost guard first."""
 
 Work = Callable[[Interaction], Awaitable[None]]
 
@@ -38,24 +43,26 @@ class Guard:
         except asyncio.CancelledError as stopped:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_LAST_WORD):
-                    await self.say(asked, str(stopped) or RESTARTING)
+                    await self.say(asked, str(stopped) or RESTARTING, AnswerOutcome.STOPPED)
             raise
         except UserError as problem:
-            await self.say(asked, str(problem))
+            await self.say(asked, str(problem), AnswerOutcome.TOLD)
         except UpstreamError as problem:
             log.warning("foundation could not answer", foundation=problem.foundation, request_id=problem.request_id)
-            await self.say(asked, f"{problem.foundation} could not answer: {problem.reason}")
+            told = f"{problem.foundation} could not answer: {problem.reason}"
+            await self.say(asked, told, AnswerOutcome.UPSTREAM)
         except NotDeliveredError as problem:
             unclear = isinstance(problem, UnclearDeliveryError)
             log.warning("answer not delivered", reason=str(problem), channel=asked.place.channel, unclear=unclear)
-            await self.say(asked, UNCLEAR if unclear else UNDELIVERED)
+            await self.say(asked, UNCLEAR if unclear else UNDELIVERED, AnswerOutcome.UNDELIVERED)
         except Exception:  # a bug: nobody above could tell the person, and a task's traceback would be lost
             reference = self._reference()
             log.exception("answering failed", reference=reference, action=asked.action)
-            await self.say(asked, apology(reference))
+            await self.say(asked, apology(reference), AnswerOutcome.BUG)
 
-    async def say(self, asked: Interaction, text: str) -> None:
+    async def say(self, asked: Interaction, text: str, outcome: AnswerOutcome) -> None:
         """A sentence to the asker alone."""
+        TOLD.get([]).append(outcome)
         shown = Shown(partial(sentence, text), partial(sentence_view, text))
         try:
             await self._delivery.show(asked, shown, Manner.ALONE)

@@ -22,7 +22,8 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from deploybot.slack.payload import is_ours
+from deploybot.domain.telemetry import SILENT, Acknowledged, Telemetry
+from deploybot.slack.payload import how_of, is_ours
 from deploybot.slack.signature import is_signed
 
 log = structlog.get_logger(__name__)
@@ -35,14 +36,23 @@ _STOP_SECONDS = 5
 class EventsEndpoint:
     """Reads, checks and answers Slack's requests. `last_seen` is when a genuine one came, in seconds since 1970."""
 
-    def __init__(self, app: AsyncApp, signing_secret: SecretStr, now: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        app: AsyncApp,
+        signing_secret: SecretStr,
+        now: Callable[[], float] = time.time,
+        telemetry: Telemetry = SILENT,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
         self._app = app
+        self._telemetry, self._clock = telemetry, clock
         self._secret = signing_secret
         self._now = now
         self.last_seen: float | None = None
 
     async def handle(self, request: Request) -> Response:
         """401 where the signature does not hold, 413 for what is too long, 400 for what can't be read."""
+        since = self._clock()
         try:
             raw = await _read(request)
         except ClientDisconnect:
@@ -53,13 +63,13 @@ class EventsEndpoint:
             return Response(status_code=200) if _is_ssl_check(raw) else PlainTextResponse("not signed by Slack", 401)
         self.last_seen = self._now()
         body = decode(raw)
-        return PlainTextResponse("not readable", 400) if body is None else await self._dispatch(body)
+        return PlainTextResponse("not readable", 400) if body is None else await self._dispatch(body, since)
 
     def _is_genuine(self, headers: Mapping[str, str], raw: bytes) -> bool:
         timestamp, signature = headers.get("x-slack-request-timestamp", ""), headers.get("x-slack-signature", "")
         return is_signed(self._secret.get_secret_value(), timestamp, signature, raw, self._now())
 
-    async def _dispatch(self, body: dict[str, Any]) -> Response:
+    async def _dispatch(self, body: dict[str, Any], since: float) -> Response:
         if not is_ours(body):
             log.info("payload left alone", type=body.get("type"))
             return Response(status_code=200)
@@ -68,6 +78,8 @@ class EventsEndpoint:
         except (TypeError, AttributeError, LookupError):  # Bolt looks into fields without looking what they are
             return PlainTextResponse("not readable", 400)
         answer = await self._app.async_dispatch(request)
+        if how := how_of(body):
+            self._telemetry.note(Acknowledged(how, self._clock() - since))
         return Response(answer.body, answer.status, answer.first_headers())
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from deploybot.domain.telemetry import How
 from deploybot.slack.answers import Asker
 
 Body = Mapping[str, Any]
@@ -49,6 +50,7 @@ class Interaction:
     key: str
     asker: Asker
     place: Place
+    how: How = How.COMMAND
     action: str = ""
     text: str = ""
     enterprise: str = ""
@@ -92,6 +94,19 @@ def is_ours(body: object) -> bool:
             return False
 
 
+def how_of(body: Body) -> How | None:
+    """How somebody came to ask, for what is ours; None where nobody asks. Typing into a menu counts as its form."""
+    if "command" in body:
+        return How.COMMAND
+    kinds = {
+        "event_callback": How.MENTION,
+        "block_actions": How.CLICK,
+        "view_submission": How.FORM,
+        "block_suggestion": How.FORM,
+    }
+    return kinds.get(_text(body, "type"))
+
+
 def from_command(body: Body) -> Interaction:
     """A slash command. It cannot be typed in a thread."""
     team = _text(body, "team_id")
@@ -117,6 +132,7 @@ def from_mention(body: Body) -> Interaction:
         key=_text(body, "event_id"),
         asker=Asker(_text(event, "user"), team, channel),
         place=Place(channel=channel, thread=_text(event, "thread_ts") or _text(event, "ts"), shared=True),
+        how=How.MENTION,
         text=_text(event, "text"),
         enterprise=_enterprise(body),
         is_bot=bool(event.get("bot_id")),
@@ -146,6 +162,7 @@ def from_action(body: Body) -> Interaction:
             view=_text(body, "view", "id"),
             shared=not container.get("is_ephemeral") and not body.get("view"),
         ),
+        how=How.CLICK,
         action=_text(action, "action_id"),
         text=_text(action, "value") or _text(action, "selected_option", "value"),
         enterprise=_enterprise(body),
@@ -177,6 +194,7 @@ def from_submission(body: Body) -> Interaction:
         key=_text(body, "trigger_id") or _text(body, "view", "id") + _text(body, "view", "hash"),
         asker=_clicker(body, ""),
         place=Place(trigger=_text(body, "trigger_id"), view=_text(body, "view", "id")),
+        how=How.FORM,
         action=_text(body, "view", "callback_id"),
         text=_text(body, "view", "private_metadata"),
         enterprise=_enterprise(body),
@@ -189,6 +207,7 @@ def from_suggestion(body: Body) -> Interaction:
         key="",
         asker=_clicker(body, _text(body, "channel", "id")),
         place=Place(view=_text(body, "view", "id")),
+        how=How.FORM,
         action=_text(body, "action_id"),
         text=_text(body, "value"),
         enterprise=_enterprise(body),

@@ -17,13 +17,15 @@ from pydantic import SecretStr
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
+from deploybot.domain.telemetry import SILENT, Acknowledged, SocketOpened, Telemetry
 from deploybot.errors import ConfigError
-from deploybot.slack.payload import is_ours
+from deploybot.slack.payload import how_of, is_ours
 from deploybot.slack.webapi import reason_of
 
 log = structlog.get_logger(__name__)
@@ -50,11 +52,14 @@ class SocketModeTransport:
         interval: float = 5,
         patience: float = 20,
         now: Callable[[], float] = time.time,
+        telemetry: Telemetry = SILENT,
     ) -> None:
-        self._handler = _Handler(
-            app, app_token.get_secret_value(), logger=_logger(), web_client=client, ping_interval=ping_interval
+        self._client = _Client(
+            app_token.get_secret_value(), logger=_logger(), web_client=client, ping_interval=ping_interval
         )
-        self._client = self._handler.client
+        self._handler = _Handler(app, self._client, telemetry)
+        self._telemetry = telemetry
+        self._session: aiohttp.ClientWebSocketResponse | None = None
         self._client.on_message_listeners.append(self._notice)
         self._interval = interval
         self._patience = patience
@@ -66,7 +71,7 @@ class SocketModeTransport:
     @property
     def last_seen(self) -> float | None:
         """When anything, a pong included, last came from Slack, in seconds since 1970."""
-        times = [at for at in (self._last_message, self._client.last_ping_pong_time) if at is not None]
+        times = [at for at in (self._last_message, self._client.last_pong) if at is not None]
         return max(times, default=None)
 
     async def is_connected(self) -> bool:
@@ -111,7 +116,11 @@ class SocketModeTransport:
                 await self._client.connect_to_new_endpoint(force=await self._client.is_connected())
 
     async def _notice(self, _: aiohttp.WSMessage) -> None:
+        """Something came: the first of each connection is Slack's greeting."""
         self._last_message = self._now()
+        if self._client.current_session is not self._session:
+            self._telemetry.note(SocketOpened(again=self._session is not None))
+            self._session = self._client.current_session
 
     async def close(self) -> None:
         """Stop watching, and close the connection. The SDK may swallow a cancellation, but heeds `closed`."""
@@ -125,12 +134,39 @@ class SocketModeTransport:
         await asyncio.gather(*(task for task in own if task), return_exceptions=True)
 
 
+class _Client(SocketModeClient):
+    """Knows a pong from the SDK's guess: where it has seen none yet, it takes its own ping's time for one."""
+
+    last_pong: float | None = None
+    """When the last ping was sent that Slack has answered, in seconds since 1970."""
+    _guessed: float | None = None
+
+    @property
+    def last_ping_pong_time(self) -> float | None:
+        return self._guessed
+
+    @last_ping_pong_time.setter
+    def last_ping_pong_time(self, at: float | None) -> None:
+        if at is not None and self._guessed is not None:
+            self.last_pong = at
+        self._guessed = at
+
+
 class _Handler(AsyncSocketModeHandler):
     """Acknowledges what is not ours as well, else Slack would send it again and again."""
 
+    def __init__(self, app: AsyncApp, client: SocketModeClient, telemetry: Telemetry) -> None:
+        """Bolt's own makes a client by itself: this one is given."""
+        self.app, self.app_token, self.client = app, client.app_token, client
+        self.client.socket_mode_request_listeners.append(self.handle)
+        self._telemetry = telemetry
+
     async def handle(self, client: AsyncBaseSocketModeClient, req: SocketModeRequest) -> None:
+        since = time.perf_counter()
         if is_ours(req.payload):
             await super().handle(client, req)  # type: ignore[arg-type]
+            if how := how_of(req.payload):
+                self._telemetry.note(Acknowledged(how, time.perf_counter() - since))
         else:
             log.info("payload left alone", type=req.type)
             await client.send_socket_mode_response(SocketModeResponse(envelope_id=req.envelope_id))

@@ -21,6 +21,7 @@ from deploybot.slack.bolt import Bot, build_bot, who_am_i
 from deploybot.slack.feature import FeatureMaker
 from deploybot.slack.standing import Standing
 from deploybot.slack.webapi import web_client
+from tests.fake_telemetry import FakeTelemetry
 from tests.slack.factories import detail, page
 from tests.slack.fake_slack import HOME_TEAM, JSON, FakeSlack, fake_slack
 from tests.slack.fake_subscribes import FakeSubscribes
@@ -74,6 +75,7 @@ class Desktop:
     subscribes: FakeSubscribes
     times: Times
     session: aiohttp.ClientSession
+    telemetry: FakeTelemetry
 
     async def send(self, body: JSON) -> BoltResponse:
         """Deliver a payload as Socket Mode does, and let its work come to an end."""
@@ -160,7 +162,7 @@ async def desktop(
 ) -> AsyncIterator[Desktop]:
     async with aiohttp.ClientSession() as session:
         client = web_client(session, SecretStr("xoxb-1"), slack.api_url)
-        times = Times()
+        times, telemetry = Times(), FakeTelemetry()
         bot = build_bot(
             answers=answers,
             client=client,
@@ -172,7 +174,8 @@ async def desktop(
             reference=lambda: "ref-1",
             standing=Standing(subscribes, subscribes.find, subscribes.listed, Look(several_foundations=False)),
             features=features,
+            telemetry=telemetry,
         )
         slack.calls.clear()
-        yield Desktop(slack, bot, answers, subscribes, times, session)
+        yield Desktop(slack, bot, answers, subscribes, times, session, telemetry)
         await bot.desk.drain(1)

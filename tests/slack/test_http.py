@@ -11,6 +11,7 @@ from slack_bolt.request.internals import parse_body
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
+from deploybot.domain.telemetry import Acknowledged, How
 from deploybot.slack.http import MOST_BYTES, PATH, EventsEndpoint, HttpTransport, decode
 from deploybot.slack.signature import sign
 from tests.slack.conftest import Desktop
@@ -47,9 +48,18 @@ def clicked(body: JSON) -> bytes:
     return urlencode({"payload": json.dumps(body)}).encode()
 
 
+async def test_an_acknowledgement_is_noted_and_what_nobody_asked_is_not(caller: Caller) -> None:
+    await caller.post(form(caller.desktop.command()))
+    await caller.post(clicked(caller.desktop.click("turn")))
+    await caller.post(b'{"type": "url_verification", "challenge": "c"}', "application/json")
+    await caller.post(b'{"type": "event_callback", "event": {"type": "team_join"}}', "application/json")
+    noted = caller.desktop.telemetry.of(Acknowledged)
+    assert noted == [Acknowledged(How.COMMAND, 0.0), Acknowledged(How.CLICK, 0.0)]
+
+
 @pytest.fixture
 async def caller(desktop: Desktop) -> AsyncIterator[Caller]:
-    endpoint = EventsEndpoint(desktop.bot.app, SecretStr(SECRET), desktop.times)
+    endpoint = EventsEndpoint(desktop.bot.app, SecretStr(SECRET), desktop.times, desktop.telemetry, desktop.times)
     health = Route("/healthz", lambda request: PlainTextResponse("fine"))
     transport = HttpTransport(endpoint, "127.0.0.1", 0, [health])
     await transport.start()

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 from pydantic import SecretStr
 
+from deploybot.domain.telemetry import Acknowledged, How, SocketOpened
 from deploybot.errors import ConfigError
 from deploybot.slack.socket_mode import SocketModeTransport
 from deploybot.slack.webapi import web_client
@@ -28,6 +29,7 @@ async def connect(desktop: Desktop) -> AsyncIterator[Connect]:
             ping_interval=ping,
             interval=interval,
             patience=patience,
+            telemetry=desktop.telemetry,
         )
         opened.append(transport)
         return transport
@@ -111,6 +113,32 @@ async def test_a_burnt_ticket_is_replaced(desktop: Desktop, connect: Connect) ->
     await desktop.slack.send(desktop.command())
     await desktop.slack.until(lambda: desktop.slack.posts)
     assert await transport.is_connected()
+
+
+async def test_every_connection_and_acknowledgement_is_noted(desktop: Desktop, connect: Connect) -> None:
+    await connect().start()
+    await desktop.slack.send(desktop.command())
+    await desktop.slack.until(lambda: desktop.slack.received)
+    assert desktop.telemetry.of(SocketOpened) == [SocketOpened(again=False)]
+    await desktop.slack.sockets[0].close()
+    await desktop.slack.until(lambda: len(desktop.slack.sockets) == 2)
+    await desktop.slack.send(desktop.click("turn"), kind="interactive")
+    await desktop.slack.until(lambda: len(desktop.slack.received) == 2)
+    await desktop.bot.desk.drain(5)
+    assert desktop.telemetry.of(SocketOpened) == [SocketOpened(again=False), SocketOpened(again=True)]
+    assert [one.how for one in desktop.telemetry.of(Acknowledged)] == [How.COMMAND, How.CLICK]
+    assert all(0 < one.seconds < 5 for one in desktop.telemetry.of(Acknowledged))
+
+
+async def test_a_slack_that_never_answers_a_ping_was_not_seen(desktop: Desktop, connect: Connect) -> None:
+    """The SDK itself takes the time of its first ping for that of a pong."""
+    desktop.slack.answer_pings = False
+    transport = connect(interval=NEVER, ping=0.05)
+    seen = []
+    for pong in (100.0, 100.0, None, 900.0):
+        transport._client.last_ping_pong_time = pong
+        seen.append(transport.last_seen)
+    assert seen == [None, 100.0, 100.0, 100.0]
 
 
 async def test_a_reader_that_died_is_noticed_and_replaced(desktop: Desktop, connect: Connect) -> None:
