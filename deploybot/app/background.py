@@ -1,6 +1,7 @@
 """What the bot does by itself, as short turns in its own loop: it polls, sends, makes digests, and forgets."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -9,7 +10,9 @@ from datetime import UTC, datetime, timedelta
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from deploybot.domain.lateness import lateness
 from deploybot.domain.storage import Ledger
+from deploybot.domain.telemetry import SILENT, Telemetry, TurnRan
 from deploybot.service.digests import Digests
 from deploybot.service.polling import Polling
 from deploybot.service.sending import EVERY, Sender
@@ -37,12 +40,16 @@ class Turn:
     name: str
     every: timedelta
     work: Callable[[datetime], Awaitable[object]]
+    telemetry: Telemetry = SILENT
+    monotonic: Callable[[], float] = time.monotonic
     _running: asyncio.Task[None] | None = field(default=None, repr=False)
+    _due: float | None = field(default=None, repr=False)
 
     async def begin(self) -> None:
         """Begin the work, unless it is still going on."""
+        late, self._due = lateness(self._due, self.monotonic(), self.every.total_seconds())
         if self._running is None or self._running.done():
-            self._running = asyncio.create_task(self._run(), name=self.name)
+            self._running = asyncio.create_task(self._run(late), name=self.name)
 
     async def end(self, seconds: float) -> None:
         """Wait for what is going on, and break it off where that takes too long."""
@@ -50,11 +57,14 @@ class Turn:
             await asyncio.wait({self._running}, timeout=seconds)
             self._running.cancel()
 
-    async def _run(self) -> None:
+    async def _run(self, late: float) -> None:
+        begun, failed = self.monotonic(), False
         try:
             await self.work(datetime.now(UTC))
         except Exception:  # nobody else would hear of it, and the next turn may well succeed
+            failed = True
             log.exception("turn failed", turn=self.name)
+        self.telemetry.note(TurnRan(self.name, late, self.monotonic() - begun, failed))
 
 
 class Background:
@@ -69,8 +79,9 @@ class Background:
         retention: timedelta,
         turns: Sequence[Turn] = (),
         closing: Sequence[Callable[[], Awaitable[None]]] = (),
+        telemetry: Telemetry = SILENT,
     ) -> None:
-        """`closing` lets other replicas take over what the turns hold."""
+        """`closing` lets other replicas take over what the turns hold; all turns tell `telemetry` how they went."""
         self._closing = (polling.close, *closing)
         self._turns: Sequence[Turn] = (
             Turn("poll", _LOOK, polling.tick),
@@ -79,6 +90,8 @@ class Background:
             Turn("prune", _PRUNE, lambda now: _prune(ledger, now - retention)),
             *turns,
         )
+        for turn in self._turns:
+            turn.telemetry = telemetry
 
     def add_to(self, scheduler: AsyncIOScheduler) -> None:
         """Have the turns begun in their intervals, all of them for the first time at once."""

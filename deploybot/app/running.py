@@ -25,6 +25,7 @@ from deploybot.app.features import features_of
 from deploybot.app.foundations import listing_of
 from deploybot.app.standing import background_of, look_of, standing_of, store_of
 from deploybot.domain.access import groups_named
+from deploybot.domain.telemetry import SILENT, Telemetry
 from deploybot.errors import ConfigError
 from deploybot.ops.failpoints import failpoint
 from deploybot.service.hurrying import Hurries
@@ -52,10 +53,12 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-async def run(settings: Settings, transport: TransportName, guard: GuardTimes = FOR_PEOPLE) -> None:
+async def run(
+    settings: Settings, transport: TransportName, guard: GuardTimes = FOR_PEOPLE, telemetry: Telemetry = SILENT
+) -> None:
     """Run the bot until SIGTERM or SIGINT; then finish what was begun, for some seconds, and return."""
     stop = _stop_on_signals()
-    async with listing_of(settings) as listing, aiohttp.ClientSession() as session:
+    async with listing_of(settings, telemetry) as listing, aiohttp.ClientSession() as session:
         client = web_client(session, settings.slack.bot_token, settings.slack.api_url)
         home = await _home(client, stop)
         if home is None:
@@ -79,6 +82,7 @@ async def run(settings: Settings, transport: TransportName, guard: GuardTimes = 
                 standing=standing_of(store, listing.foundations, reading, look),
                 features=features_of(settings, store, listing.foundations, directory, own, acting, second),
                 mine=own.linking.settled,
+                telemetry=telemetry,
             )
             background = background_of(
                 settings,
@@ -95,8 +99,9 @@ async def run(settings: Settings, transport: TransportName, guard: GuardTimes = 
                 ),
                 partial(editing_turns, second, store),
                 checkpoint,
+                telemetry,
             )
-            await _serve(settings, bot, background, client, transport, stop)
+            await _serve(settings, bot, background, client, transport, stop, telemetry)
 
 
 async def _serve(
@@ -106,8 +111,9 @@ async def _serve(
     client: AsyncWebClient,
     transport: TransportName,
     stop: asyncio.Event,
+    telemetry: Telemetry,
 ) -> None:
-    connection = _transport(settings, bot, client, transport)
+    connection = _transport(settings, bot, client, transport, telemetry)
     ticks = _ticks(connection, settings.health.heartbeat_file)
     background.add_to(ticks)
     _set_apart()
@@ -128,12 +134,15 @@ def _set_apart() -> None:
     gc.freeze()
 
 
-def _transport(settings: Settings, bot: Bot, client: AsyncWebClient, transport: TransportName) -> Transport:
+def _transport(
+    settings: Settings, bot: Bot, client: AsyncWebClient, transport: TransportName, telemetry: Telemetry
+) -> Transport:
     slack = settings.slack
     if transport == "http" and slack.signing_secret:
-        return HttpTransport(EventsEndpoint(bot.app, slack.signing_secret), settings.http.host, settings.http.port)
+        endpoint = EventsEndpoint(bot.app, slack.signing_secret, telemetry=telemetry)
+        return HttpTransport(endpoint, settings.http.host, settings.http.port)
     if transport == "socket" and slack.app_token:
-        return SocketModeTransport(bot.app, client, slack.app_token)
+        return SocketModeTransport(bot.app, client, slack.app_token, telemetry=telemetry)
     raise ConfigError([f"no secret for the transport {transport}"])
 
 

@@ -15,6 +15,7 @@ from deploybot.domain.composing import ComposingRules
 from deploybot.domain.outcome import OutcomeRules
 from deploybot.domain.pacing import PaceRules
 from deploybot.domain.ports import Checkpoint, Foundation, Notifier
+from deploybot.domain.telemetry import SILENT, Telemetry
 from deploybot.service.budget import Budget
 from deploybot.service.delivering import DeliveryRules
 from deploybot.service.digests import Digests
@@ -30,6 +31,7 @@ from deploybot.settings.model import Settings
 from deploybot.slack.blocks.links import Console
 from deploybot.slack.blocks.look import Look
 from deploybot.slack.blocks.outgoing import draw
+from deploybot.slack.noted_notifier import NotedNotifier
 from deploybot.slack.notifier import SlackNotifier
 from deploybot.slack.standing import Standing
 from deploybot.store.opening import Store, open_store
@@ -73,15 +75,17 @@ def background_of(
     turns: Sequence[Turn],
     editing: Callable[[Notifier, Budget], Sequence[Turn]],
     checkpoint: Checkpoint,
+    telemetry: Telemetry = SILENT,
 ) -> Background:
     """Everything that goes on without being asked for. `bot` is its name in Slack, `turns` are those of features.
 
     `editing` makes those that edit messages, within the budget that all share.
     """
-    notifier, edits = _notifier(settings, client, bot), Budget(settings.delivery.edits_per_minute, time.monotonic)
+    notifier = NotedNotifier(_notifier(settings, client, bot), telemetry)
+    edits = Budget(settings.delivery.edits_per_minute, time.monotonic)
     following = following_of(settings, store, foundations, reading, notifier, edits, hurries, checkpoint)
     return Background(
-        polling=_polling(settings, store, foundations, hurries, checkpoint),
+        polling=_polling(settings, store, foundations, hurries, checkpoint, telemetry),
         sender=_sender(settings, store, reading, notifier, edits, checkpoint),
         digests=Digests(
             store.subscriptions,
@@ -95,11 +99,17 @@ def background_of(
         retention=settings.store.retention,
         turns=(*turns, *editing(notifier, edits), *turns_of(following)),
         closing=(following.close,),
+        telemetry=telemetry,
     )
 
 
 def _polling(
-    settings: Settings, store: Store, foundations: Sequence[Foundation], hurries: Hurries, checkpoint: Checkpoint
+    settings: Settings,
+    store: Store,
+    foundations: Sequence[Foundation],
+    hurries: Hurries,
+    checkpoint: Checkpoint,
+    telemetry: Telemetry,
 ) -> Polling:
     """Each foundation at its own pace, by whichever replica holds its lease."""
     polling, alerts, holder = settings.polling, Alerts(store.subscriptions), secrets.token_hex(8)
@@ -116,6 +126,7 @@ def _polling(
                 pace,
                 lease=polling.lease,
                 hurried=partial(hurries.is_hurried, foundation.name),
+                telemetry=telemetry,
             )
             for foundation in foundations
         ]

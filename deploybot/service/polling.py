@@ -10,6 +10,8 @@ import structlog
 
 from deploybot.domain.pacing import Pace, PaceRules, interval, jittered, per_minute
 from deploybot.domain.storage import Lease, LeaseLostError, Leases
+from deploybot.domain.telemetry import SILENT, Telemetry
+from deploybot.domain.telemetry import Polled as PollTold
 from deploybot.errors import UpstreamError
 from deploybot.service.observing import Observer, Polled
 
@@ -46,6 +48,7 @@ class Watcher:
     chance: Callable[[], float] = random.random
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     pace: Pace = field(default_factory=Pace)
+    telemetry: Telemetry = SILENT
     _lease: Lease | None = field(default=None, repr=False)
     _polled_at: datetime | None = field(default=None, repr=False)
     _roll: float = field(default=0.5, repr=False)
@@ -97,6 +100,7 @@ class Watcher:
 
     async def _poll(self, lease: Lease, now: datetime) -> None:
         self._polled_at, self._roll = now, self.chance()
+        begun = self.observer.monotonic()
         try:
             polled = await self._while_leased(lease, now)
         except UpstreamError as error:
@@ -104,11 +108,14 @@ class Watcher:
         except LeaseLostError:
             self._lease = None
             log.info("another process polls the foundation now", foundation=self.foundation)
+            return
         except Exception:  # a bug, or a database that is away: told in the log, and tried again
             self.pace = replace(self.pace, failures=self.pace.failures + 1, retry_after=None, more=False)
             log.exception("foundation could not be polled", foundation=self.foundation)
         else:
             self._went_well(polled)
+        seconds = self.observer.monotonic() - begun
+        self.telemetry.note(PollTold(self.foundation, succeeded=not self.pace.failures, seconds=seconds))
 
     async def _while_leased(self, lease: Lease, now: datetime) -> Polled:
         """The poll, which ends with a LeaseLostError as soon as the lease can't be renewed."""

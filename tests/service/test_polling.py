@@ -7,9 +7,11 @@ from pathlib import Path
 
 from deploybot.domain.pacing import PaceRules
 from deploybot.domain.ports import DeploymentsAsk, DeploymentsFound, RateLimit
+from deploybot.domain.telemetry import Polled
 from deploybot.errors import UpstreamError
 from deploybot.service.polling import LEASE, Polling, Watcher
 from tests.fake_foundation import NOW, FakeFoundation, stored
+from tests.fake_telemetry import FakeTelemetry
 from tests.service.observed import SECOND, Scene, scene
 
 
@@ -100,6 +102,19 @@ async def test_failures_slow_it_down_and_success_ends_that(tmp_path: Path) -> No
         one.foundation.failure = None
         await watcher.tick(NOW + 175 * SECOND)
         assert (watcher.interval, watcher.pace.failures) == (15 * SECOND, 0)
+
+
+async def test_every_poll_is_noted_with_its_success(tmp_path: Path) -> None:
+    async with scene(tmp_path, polled=False) as one:
+        telemetry = FakeTelemetry()
+        watcher = _watcher(one, Clock(), telemetry=telemetry)
+        await watcher.tick(NOW)
+        await watcher.tick(NOW + SECOND)
+        one.foundation.failure = UpstreamError("eu", "did not answer in time")
+        await watcher.tick(NOW + 15 * SECOND)
+        noted = telemetry.of(Polled)
+        assert [(poll.foundation, poll.succeeded) for poll in noted] == [("eu", True), ("eu", False)]
+        assert all(poll.seconds >= 0 for poll in noted)
 
 
 async def test_it_stays_within_the_announced_limit(tmp_path: Path) -> None:
