@@ -11,7 +11,7 @@ from deploybot.slack.webapi import WEB_ERRORS, reason_of
 
 _ABSENT = "I am not in this channel: type /invite @{bot} here, then {verb} again."
 _ARCHIVED = "This channel is archived: unarchive it, or {verb} in another one."
-_HIDDEN = frozenset({"channel_not_found", "not_in_channel", "method_not_supported_for_channel_type"})
+HIDDEN = frozenset({"channel_not_found", "not_in_channel", "method_not_supported_for_channel_type"})
 _DIRECT = "D"
 """How the ids of direct messages begin: about them Slack would tell only with a scope that nothing else needs."""
 
@@ -28,7 +28,7 @@ async def refuse_where_silent(client: AsyncWebClient, channel: str, bot: str, ve
     try:
         told = (await client.conversations_info(channel=channel)).get("channel") or {}
     except SlackApiError as problem:
-        if reason_of(problem) in _HIDDEN:
+        if reason_of(problem) in HIDDEN:
             raise UserError(_ABSENT.format(bot=bot, verb=verb)) from problem
         return
     except WEB_ERRORS:

@@ -9,9 +9,10 @@ from typing import Any
 from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, create_engine, event, select, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
+from deploybot.errors import ConfigError
 from deploybot.settings.model import StoreSettings
 from deploybot.store.engine import DATABASE_FILE, to_postgresql_url
 from deploybot.store.opening import refusal_of
@@ -64,8 +65,15 @@ def peek(settings: StoreSettings, seconds: float, now: Callable[[], float]) -> P
         return Peek(revision, _why_not_written(connection, revision), size, sealed, server)
 
 
-def channels_told(settings: StoreSettings, seconds: float) -> tuple[str, ...]:
-    """Where subscriptions that are not paused, and watches that go on, post to. SQLAlchemyError as with `peek`."""
+def channels_told(settings: StoreSettings, seconds: float) -> tuple[str, ...] | None:
+    """Where subscriptions that are not paused, and watches that go on, post to; None where that can't be read."""
+    try:
+        return _channels_told(settings, seconds)
+    except (SQLAlchemyError, ConfigError, OSError):
+        return None
+
+
+def _channels_told(settings: StoreSettings, seconds: float) -> tuple[str, ...]:
     if not settings.database_url and not file_of(settings).exists():
         return ()
     with connected(settings, seconds) as connection:

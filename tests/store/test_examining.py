@@ -266,3 +266,4 @@ async def test_the_channels_that_are_told_are_those_of_what_goes_on(settings: St
         " VALUES ('w1', 'C3', 'eu', 'g1', 0, 0, NULL, '{}'), ('w2', 'C4', 'eu', 'g2', 0, 0, 1, '{}')",
     )
     assert channels_told(settings, 1) == ("C1", "C3")
+    assert channels_told(settings_of("postgresql://db.example.com:port/bot", settings.data_dir), 1) is None
