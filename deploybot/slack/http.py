@@ -3,26 +3,23 @@
 Bolt takes any form with the word "payload" in it for JSON, and loses the command; so forms are decoded before.
 """
 
-import asyncio
-import contextlib
 import json
-import socket
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qsl
 
 import structlog
-import uvicorn
 from pydantic import SecretStr
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
-from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from deploybot.domain.telemetry import SILENT, Acknowledged, Telemetry
+from deploybot.serving.bounds import HttpBounds
+from deploybot.serving.server import HttpServer
 from deploybot.slack.payload import how_of, is_ours
 from deploybot.slack.signature import is_signed
 
@@ -30,7 +27,6 @@ log = structlog.get_logger(__name__)
 
 PATH = "/slack/events"
 MOST_BYTES = 1_000_000
-_STOP_SECONDS = 5
 
 
 class EventsEndpoint:
@@ -112,23 +108,21 @@ def _is_ssl_check(raw: bytes) -> bool:
 class HttpTransport:
     """A server for Slack's requests, beside any other routes (health, metrics)."""
 
-    def __init__(self, endpoint: EventsEndpoint, host: str, port: int, routes: Sequence[BaseRoute] = ()) -> None:
+    def __init__(
+        self,
+        endpoint: EventsEndpoint,
+        host: str,
+        port: int,
+        routes: Sequence[BaseRoute] = (),
+        bounds: HttpBounds | None = None,
+    ) -> None:
         self._endpoint = endpoint
-        starlette = Starlette(routes=[Route(PATH, endpoint.handle, methods=["POST"]), *routes])
-        config = uvicorn.Config(
-            starlette,
-            log_config=None,
-            access_log=False,
-            lifespan="off",
-            ws="none",
-            proxy_headers=False,
-            server_header=False,
-            timeout_graceful_shutdown=_STOP_SECONDS,
-        )
-        self._server = _Server(config)
-        self._where = (host, port)
-        self._serving: asyncio.Task[None] | None = None
-        self.port = port
+        self._server = HttpServer([Route(PATH, endpoint.handle, methods=["POST"]), *routes], host, port, bounds)
+
+    @property
+    def port(self) -> int:
+        """The one that is listened at, once started."""
+        return self._server.port
 
     @property
     def last_seen(self) -> float | None:
@@ -137,34 +131,12 @@ class HttpTransport:
 
     async def is_connected(self) -> bool:
         """Whether requests can be taken."""
-        return self._server.started and self._serving is not None and not self._serving.done()
+        return self._server.is_serving
 
     async def start(self) -> None:
-        """Listen; `port` is then the real one. OSError where the address is taken."""
-        listener = socket.create_server(self._where, reuse_port=False, backlog=2048)
-        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # else a form's answer may wait 40 ms for an ACK
-        self.port = listener.getsockname()[1]
-        self._serving = asyncio.create_task(self._server.serve(sockets=[listener]))
-        await self._server.ready.wait()
+        """Listen; OSError where the address is taken."""
+        await self._server.start()
 
     async def close(self) -> None:
         """Answer what has come, then stop listening."""
-        self._server.should_exit = True
-        if self._serving:
-            await self._serving
-
-
-class _Server(uvicorn.Server):
-    """A server that says when it listens, and leaves the signals to whoever runs it."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.ready = asyncio.Event()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self.ready.set()
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
+        await self._server.close()
