@@ -15,6 +15,7 @@ from deploybot.domain.storage import Ledger
 from deploybot.domain.telemetry import SILENT, Telemetry, TurnRan
 from deploybot.service.digests import Digests
 from deploybot.service.polling import Polling
+from deploybot.service.request_id import new_request_id, request
 from deploybot.service.sending import EVERY, Sender
 
 log = structlog.get_logger(__name__)
@@ -42,6 +43,7 @@ class Turn:
     work: Callable[[datetime], Awaitable[object]]
     telemetry: Telemetry = SILENT
     monotonic: Callable[[], float] = time.monotonic
+    new_id: Callable[[], str] = new_request_id
     _running: asyncio.Task[None] | None = field(default=None, repr=False)
     _due: float | None = field(default=None, repr=False)
 
@@ -59,11 +61,12 @@ class Turn:
 
     async def _run(self, late: float) -> None:
         begun, failed = self.monotonic(), False
-        try:
-            await self.work(datetime.now(UTC))
-        except Exception:  # nobody else would hear of it, and the next turn may well succeed
-            failed = True
-            log.exception("turn failed", turn=self.name)
+        with request(self.new_id(), turn=self.name):
+            try:
+                await self.work(datetime.now(UTC))
+            except Exception:  # nobody else would hear of it, and the next turn may well succeed
+                failed = True
+                log.exception("turn failed")
         self.telemetry.note(TurnRan(self.name, late, self.monotonic() - begun, failed))
 
 

@@ -35,6 +35,7 @@ from deploybot.cf.unreachable import CONNECT_SECONDS, unreachable
 from deploybot.cf.wire import UnreadableError
 from deploybot.domain.secret import Secret
 from deploybot.domain.telemetry import SILENT, FoundationAsked, FoundationRetried, Telemetry
+from deploybot.service.request_id import request_id
 
 T = TypeVar("T")
 log = structlog.get_logger(__name__)
@@ -188,7 +189,7 @@ class Client:
         self, method: str, url: str, *, headers: Mapping[str, str] = {}, form: Mapping[str, str] | None = None
     ) -> Answer:
         """One request of a login, to any address: without the bot's token, and within ten seconds."""
-        request = self._http.build_request(method, url, headers=dict(headers), data=form)
+        request = self._http.build_request(method, url, headers={REQUEST_ID: _request_id(), **headers}, data=form)
         return await self._send(request, self._around.clock() + LOGIN_SECONDS, None)
 
     async def _send(self, request: httpx.Request, until: float, auth: httpx.Auth | None) -> Answer:
@@ -244,7 +245,7 @@ def _accepted(foundation: str, answer: Answer) -> Answer:
 
 def _request_id() -> str:
     """The id of whatever is being done, if the log knows one, so that the foundation's logs can be joined to ours."""
-    known = str(structlog.contextvars.get_contextvars().get("request_id", ""))
+    known = request_id()
     return known if KNOWN_ID.fullmatch(known) else uuid.uuid4().hex
 
 

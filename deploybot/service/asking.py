@@ -27,6 +27,7 @@ from deploybot.domain.storage_acting import Approvals
 from deploybot.errors import UpstreamError, UserError
 from deploybot.service.acting import Proposal, Result
 from deploybot.service.reading import Sights
+from deploybot.service.request_id import request_id
 
 _NOBODY_HERE = (
     "A second person has to agree to this, and here is nobody but you: do it in a channel where somebody can agree."
@@ -64,6 +65,7 @@ def approval_event(
         value=stand.value if stand else "",
         reason=stand.reason if stand else "",
         step=stand.step if stand else None,
+        request_id=request_id(),
         **more,
     )
 

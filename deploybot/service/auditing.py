@@ -17,6 +17,7 @@ from deploybot.domain.ports import Directory
 from deploybot.domain.storage_acting import ActionLog
 from deploybot.errors import UserError
 from deploybot.service.reading import where_of
+from deploybot.service.request_id import request_id
 
 MAY_NOT = "You may not see the record here, since no rule gives you audit: /deployments access says what you may do."
 _NOBODY = Sight(lambda _: False, everything=False, why_nothing=MAY_NOT)
@@ -78,6 +79,7 @@ class Auditing:
             decision=why_not or f"{allowing[0].name} allows it",
             rule="" if why_not else allowing[0].name,
             told=turn.asked + (f", from event {turn.skip + 1:,} on" if turn.skip else ""),
+            request_id=request_id(),
         )
         await self._actions.note(event)
 

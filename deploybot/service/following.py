@@ -20,6 +20,7 @@ from deploybot.domain.watching import NOT_ALLOWED, Followed, Seen, follow, over,
 from deploybot.errors import UpstreamError
 from deploybot.service.reading import Sights
 from deploybot.service.redrawing import Redrawing
+from deploybot.service.request_id import new_request_id, request
 from deploybot.service.scope import GUIDS_PER_REQUEST
 
 log = structlog.get_logger(__name__)
@@ -219,6 +220,7 @@ class Following:
     watches: Watches
     redrawing: Redrawing
     edits_per_minute: int
+    new_id: Callable[[], str] = new_request_id
     _every: float = 5.0
     _running: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     _forgot_at: datetime | None = None
@@ -231,7 +233,7 @@ class Following:
             if follower.name in self._running:
                 continue
             if follower.name in at_work:
-                self._running[follower.name] = asyncio.create_task(self._tick(follower, now))
+                self._running[follower.name] = asyncio.create_task(self._named(follower, now))
             else:
                 await follower.let_go()
         await self._forget(now)
@@ -253,6 +255,10 @@ class Following:
         await asyncio.gather(*self._running.values(), return_exceptions=True)
         for follower in self.followers:
             await follower.let_go()
+
+    async def _named(self, follower: Follower, now: datetime) -> None:
+        with request(self.new_id(), turn="watch"):
+            await self._tick(follower, now)
 
     async def _tick(self, follower: Follower, now: datetime) -> None:
         try:

@@ -18,6 +18,7 @@ from deploybot.domain.wildcard import matches
 from deploybot.errors import UpstreamError, UserError
 from deploybot.service.alone import Around, alone
 from deploybot.service.credentials import LOGIN_SECONDS, NO_ROOM, OFF, LinkingRules, lock_of, objection_to, revoke
+from deploybot.service.request_id import request_id
 
 log = structlog.get_logger(__name__)
 
@@ -188,6 +189,7 @@ class Linking:
             channel=channel,
             foundation=link.foundation,
             told=told,
+            request_id=request_id(),
         )
 
 

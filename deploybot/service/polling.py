@@ -14,6 +14,7 @@ from deploybot.domain.telemetry import SILENT, Telemetry
 from deploybot.domain.telemetry import Polled as PollTold
 from deploybot.errors import UpstreamError
 from deploybot.service.observing import Observer, Polled
+from deploybot.service.request_id import new_request_id, request
 
 log = structlog.get_logger(__name__)
 
@@ -189,6 +190,7 @@ class Polling:
     """All foundations together: `tick` starts what is due and waits for none of it, so that none delays another."""
 
     watchers: Sequence[Watcher]
+    new_id: Callable[[], str] = new_request_id
     _again: dict[str, datetime] = field(default_factory=dict)
     _running: dict[str, asyncio.Task[None]] = field(default_factory=dict)
 
@@ -197,7 +199,7 @@ class Polling:
         for watcher in self.watchers:
             name = watcher.foundation
             if name not in self._running and now >= self._again.get(name, now):
-                self._running[name] = asyncio.create_task(self._tick(watcher, now), name=lease_name(name))
+                self._running[name] = asyncio.create_task(self._named(watcher, now), name=lease_name(name))
 
     async def close(self) -> None:
         """End what runs, and let go of the leases."""
@@ -206,6 +208,10 @@ class Polling:
         await asyncio.gather(*self._running.values(), return_exceptions=True)
         for watcher in self.watchers:
             await watcher.close()
+
+    async def _named(self, watcher: Watcher, now: datetime) -> None:
+        with request(self.new_id(), turn="poll"):
+            await self._tick(watcher, now)
 
     async def _tick(self, watcher: Watcher, now: datetime) -> None:
         try:

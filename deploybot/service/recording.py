@@ -11,6 +11,7 @@ from deploybot.domain.audit import AuditEvent, AuditKind, AuditOutcome
 from deploybot.domain.page import Row
 from deploybot.domain.storage_acting import ActionLog
 from deploybot.errors import UserError
+from deploybot.service.request_id import request_id
 
 NOT_DECIDED = Decision(False, "", "")
 NOBODY = Credential("", "")
@@ -35,11 +36,14 @@ def event_of(
     outcome: AuditOutcome,
     told: str = "",
     *,
-    request_id: str = "",
+    from_foundation: str = "",
     event_guid: str = "",
     action: str = "",
 ) -> AuditEvent:
-    """One event; the status and step are those that were seen, else those that the button had."""
+    """One event; the status and step are those that were seen, else those that the button had.
+
+    `from_foundation` is Cloud Foundry's id of the request, which has ours in it; where it was not asked, ours counts.
+    """
     bound, row = facts.bound, facts.row
     stand = stand_of(row.deployment) if row else bound.stand or Stand()
     target = target_of(bound.foundation, row.app) if row and row.app else Target(bound.foundation)
@@ -63,7 +67,7 @@ def event_of(
         decision=facts.decision.why,
         rule=facts.decision.rule,
         told=told,
-        request_id=request_id,
+        request_id=from_foundation or request_id(),
         event_guid=event_guid,
         action=action,
     )
@@ -105,5 +109,14 @@ class SubscriptionRecord:
     async def _note(self, outcome: AuditOutcome, user: str, channel: str, told: str) -> None:
         kind, at = AuditKind.SUBSCRIBE, self.now()
         await self.note(
-            AuditEvent(id=self.new_id(), at=at, kind=kind, outcome=outcome, user=user, channel=channel, told=told)
+            AuditEvent(
+                id=self.new_id(),
+                at=at,
+                kind=kind,
+                outcome=outcome,
+                user=user,
+                channel=channel,
+                told=told,
+                request_id=request_id(),
+            )
         )

@@ -181,7 +181,7 @@ class Sending:
             at,
             outcome,
             told,
-            request_id=row.request_id,
+            from_foundation=row.request_id,
             event_guid=row.event_guid,
             action=row.id,
         )

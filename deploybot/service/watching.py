@@ -22,6 +22,7 @@ from deploybot.errors import UpstreamError, UserError
 from deploybot.service.detail import detail
 from deploybot.service.listing import Listing
 from deploybot.service.reading import Reading, where_of
+from deploybot.service.request_id import request_id
 
 log = structlog.get_logger(__name__)
 
@@ -171,6 +172,7 @@ class Watching:
             guid=guid,
             decision=why,
             rule=rule,
+            request_id=request_id(),
         )
         await self.record.note(event)
 

@@ -1,7 +1,6 @@
 """The Bolt app with its traps closed: built from values, told at start who it is, one connection pool for all."""
 
 import logging
-import secrets
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from deploybot.domain.telemetry import SILENT, Telemetry
 from deploybot.errors import ConfigError
+from deploybot.service.request_id import new_request_id, request, request_id
 from deploybot.slack.answering import OWN_CLICKS, Answering
 from deploybot.slack.answers import Answers
 from deploybot.slack.blocks.filter_modal import FILTER_FORM
@@ -94,7 +94,7 @@ def build_bot(
     tasks: Tasks | None = None,
     clock: Callable[[], float] = time.monotonic,
     now: Callable[[], float] = time.time,
-    reference: Callable[[], str] = lambda: secrets.token_hex(4),
+    new_id: Callable[[], str] = new_request_id,
     telemetry: Telemetry = SILENT,
 ) -> Bot:
     """Everything between a transport and the answers. `client` carries the bot's token, `tasks` bounds the work.
@@ -102,16 +102,16 @@ def build_bot(
     Without `standing` there are no subscriptions, and whoever asks for one is told so; so it is with the `features`.
     """
     delivery = Delivery(client, Responder(session, hooks_origin(api_url)))
-    guard = Guard(delivery, reference)
+    guard = Guard(delivery)
     people = People(client, clock, mine=mine)
     groups = UserGroups(client, clock)
     chat = _chat(standing, delivery, people, groups, client, guard, now, home.name) if standing else None
     tools = Tools(delivery, guard, people, groups, client, home, now, answers, console or Console())
     made = [make(tools) for make in features]
     answering = Answering(answers, delivery, people, console or Console(), guard, now, home.bot_user, chat, made)
-    score = Score(telemetry, _verbs(made, home), clock)
+    score = Score(telemetry, _verbs(made, home), clock, new_id)
     desk = Desk(guard, people, home, Seen(clock), tasks or Tasks(), Tasks(total=16, queue=64, each=1), score)
-    app = bolt_app(home, client, session, reference)
+    app = bolt_app(home, client, session, new_id)
     app.use(Doors(desk, answering, now, chat, made))
     return Bot(app, desk, home)
 
@@ -137,9 +137,7 @@ def _chat(
     return StandingChat(subscriptions, SubscribeForms(standing, subscriptions, delivery, people, groups, guard))
 
 
-def bolt_app(
-    home: Home, client: AsyncWebClient, session: aiohttp.ClientSession, reference: Callable[[], str]
-) -> AsyncApp:
+def bolt_app(home: Home, client: AsyncWebClient, session: aiohttp.ClientSession, new_id: Callable[[], str]) -> AsyncApp:
     """Bolt without its `auth.test` on the first request, and with an answer even when one of its doors fails.
 
     Signatures are checked before Bolt sees a request (`http.py`), so it need not know the secret. Everything that it
@@ -156,9 +154,9 @@ def bolt_app(
     )
 
     async def failed(error: Exception, body: Body) -> BoltResponse:
-        name = reference()
-        log.error("door failed", reference=name, exc_info=error)
-        return BoltResponse(status=200, body=_told(body, apology(name)))
+        with request(new_id()):
+            log.error("door failed", exc_info=error)
+            return BoltResponse(status=200, body=_told(body, apology(request_id())))
 
     app.error(failed)
     return app

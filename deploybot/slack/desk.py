@@ -7,6 +7,7 @@ from functools import partial
 import structlog
 
 from deploybot.domain.telemetry import Answered, AnswerOutcome, Telemetry
+from deploybot.service.request_id import request
 from deploybot.slack.blocks.problem import BUSY, STRANGER
 from deploybot.slack.guard import TOLD, Guard, Work
 from deploybot.slack.payload import Home, Interaction, is_at_home
@@ -19,11 +20,15 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """Who keeps score of answers. `verb` names what is asked for, from a closed set; `clock` is in seconds."""
+    """Who keeps score of answers. `verb` names what is asked for, from a closed set; `clock` is in seconds.
+
+    `new_id` makes the ids by which requests are followed, to Cloud Foundry and in the log.
+    """
 
     telemetry: Telemetry
     verb: Callable[[Interaction], str]
     clock: Callable[[], float]
+    new_id: Callable[[], str]
 
 
 class Desk:
@@ -54,18 +59,29 @@ class Desk:
             self._note(asked, self._score.verb(asked), AnswerOutcome.BUSY, since)
 
     async def _noted(self, asked: Interaction, since: float, answer: Callable[[], Awaitable[None]]) -> None:
-        """The answer as one trace, and what became of it, by the first sentence that was told instead."""
+        """The answer as one trace under an id, and what became of it, by the first sentence that was told instead."""
         told: list[AnswerOutcome] = []
         TOLD.set(told)  # this is a task of its own, and so is its context
         verb = self._score.verb(asked)
-        try:
-            with self._score.telemetry.span("slack request", how=asked.how, verb=verb):
-                await answer()
-        finally:
-            self._note(asked, verb, told[0] if told else AnswerOutcome.ANSWERED, since)
+        with request(self._score.new_id()):
+            try:
+                with self._score.telemetry.span("slack request", how=asked.how, verb=verb):
+                    await answer()
+            finally:
+                self._note(asked, verb, told[0] if told else AnswerOutcome.ANSWERED, since)
 
     def _note(self, asked: Interaction, verb: str, outcome: AnswerOutcome, since: float) -> None:
-        self._score.telemetry.note(Answered(asked.how, verb, outcome, self._score.clock() - since))
+        seconds = self._score.clock() - since
+        self._score.telemetry.note(Answered(asked.how, verb, outcome, seconds))
+        log.info(
+            "request answered",
+            how=asked.how,
+            verb=verb,
+            outcome=outcome,
+            user=asked.asker.user,
+            channel=asked.place.channel,
+            duration_ms=round(seconds * 1000),
+        )
 
     async def _admit(self, work: Work, asked: Interaction) -> None:
         if await self.is_at_home(asked):

@@ -10,6 +10,7 @@ import structlog
 
 from deploybot.domain.telemetry import AnswerOutcome
 from deploybot.errors import UpstreamError, UserError
+from deploybot.service.request_id import request_id
 from deploybot.slack.blocks.problem import RESTARTING, UNCLEAR, UNDELIVERED, apology, sentence, sentence_view
 from deploybot.slack.delivery import Delivery, Manner, Shown
 from deploybot.slack.payload import Interaction
@@ -27,11 +28,10 @@ Work = Callable[[Interaction], Awaitable[None]]
 
 
 class Guard:
-    """Runs work to its end. `reference` makes the id that ties an apology to its traceback."""
+    """Runs work to its end. The request's id ties an apology to its traceback."""
 
-    def __init__(self, delivery: Delivery, reference: Callable[[], str]) -> None:
+    def __init__(self, delivery: Delivery) -> None:
         self._delivery = delivery
-        self._reference = reference
 
     async def run(self, asked: Interaction, work: Work) -> None:
         """Do the work; never raises but on cancellation, of which the person is told within a second or so.
@@ -48,7 +48,7 @@ class Guard:
         except UserError as problem:
             await self.say(asked, str(problem), AnswerOutcome.TOLD)
         except UpstreamError as problem:
-            log.warning("foundation could not answer", foundation=problem.foundation, request_id=problem.request_id)
+            log.warning("foundation could not answer", foundation=problem.foundation, their_id=problem.request_id)
             told = f"{problem.foundation} could not answer: {problem.reason}"
             await self.say(asked, told, AnswerOutcome.UPSTREAM)
         except NotDeliveredError as problem:
@@ -56,9 +56,8 @@ class Guard:
             log.warning("answer not delivered", reason=str(problem), channel=asked.place.channel, unclear=unclear)
             await self.say(asked, UNCLEAR if unclear else UNDELIVERED, AnswerOutcome.UNDELIVERED)
         except Exception:  # a bug: nobody above could tell the person, and a task's traceback would be lost
-            reference = self._reference()
-            log.exception("answering failed", reference=reference, action=asked.action)
-            await self.say(asked, apology(reference), AnswerOutcome.BUG)
+            log.exception("answering failed", action=asked.action)
+            await self.say(asked, apology(request_id()), AnswerOutcome.BUG)
 
     async def say(self, asked: Interaction, text: str, outcome: AnswerOutcome) -> None:
         """A sentence to the asker alone."""

@@ -13,6 +13,7 @@ from slack_bolt.middleware.async_middleware import AsyncMiddleware
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
+from deploybot.service.request_id import new_request_id, request
 from deploybot.slack.answering import Answering
 from deploybot.slack.blocks.filter_modal import FILTER_FORM, FormError, parse_origin, read_form
 from deploybot.slack.blocks.help import COMMAND
@@ -95,7 +96,8 @@ class Doors(AsyncMiddleware):
         asked = from_suggestion(body)
         if not self._standing or asked.action != FORM_MENTION:
             return None
-        return {"options": await self._standing.suggest(asked.text) if await self._desk.is_at_home(asked) else []}
+        with request(new_request_id()):
+            return {"options": await self._standing.suggest(asked.text) if await self._desk.is_at_home(asked) else []}
 
     def _form(self, read: Submitted, body: Body) -> Told:
         return read(body, from_submission(body), self._desk.take) or ""

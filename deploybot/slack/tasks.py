@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter, deque
 from collections.abc import Callable, Coroutine
+from contextvars import Context, copy_context
 from functools import partial
 from typing import Any
 
@@ -17,7 +18,7 @@ class Tasks:
         self._queue = queue
         self._each = each
         self._running: set[asyncio.Task[None]] = set()
-        self._waiting: deque[tuple[str, Work]] = deque()
+        self._waiting: deque[tuple[str, Work, Context]] = deque()
         self._by_person: Counter[str] = Counter()
 
     @property
@@ -26,19 +27,22 @@ class Tasks:
         return len(self._running)
 
     def start(self, person: str, work: Work) -> bool:
-        """Begin the work, at once or in its turn; False, and it never begins, where that would be too much."""
+        """Begin the work, at once or in its turn; False, and it never begins, where that would be too much.
+
+        It runs in a copy of the context of this call, never in that of the work which made room for it.
+        """
         if self._by_person[person] >= self._each or len(self._waiting) >= self._queue:
             return False
         self._by_person[person] += 1
-        self._waiting.append((person, work))
+        self._waiting.append((person, work, copy_context()))
         self._fill()
         return True
 
     def _fill(self) -> None:
         """Begin what waits, as far as there is room."""
         while self._waiting and len(self._running) < self._total:
-            person, work = self._waiting.popleft()
-            task = asyncio.get_running_loop().create_task(work())
+            person, work, context = self._waiting.popleft()
+            task = asyncio.get_running_loop().create_task(work(), context=context)
             self._running.add(task)
             task.add_done_callback(partial(self._end, person))
 

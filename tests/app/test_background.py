@@ -3,8 +3,12 @@
 import asyncio
 from datetime import datetime, timedelta
 
+from structlog.contextvars import merge_contextvars
+from structlog.testing import capture_logs
+
 from deploybot.app.background import Turn
 from deploybot.domain.telemetry import TurnRan
+from deploybot.service.request_id import request_id
 from tests.fake_telemetry import FakeTelemetry
 
 
@@ -60,3 +64,20 @@ async def test_a_turn_that_still_goes_on_is_not_begun_twice() -> None:
     await turn.end(5)
     assert begun == 1
     assert len(telemetry.of(TurnRan)) == 1
+
+
+async def test_each_turn_has_an_id_of_its_own_in_every_line() -> None:
+    ids: list[str] = []
+
+    async def stumble(_: datetime) -> None:
+        ids.append(request_id())
+        raise RuntimeError("a bug")
+
+    turn = Turn("poll", timedelta(seconds=1), stumble)
+    with capture_logs(processors=[merge_contextvars]) as lines:
+        for _ in range(2):
+            await turn.begin()
+            await turn.end(5)
+    assert len(set(ids)) == 2
+    assert [(line["turn"], line["request_id"]) for line in lines] == [("poll", id_) for id_ in ids]
+    assert request_id() == ""

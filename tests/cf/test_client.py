@@ -253,6 +253,7 @@ async def test_every_request_says_who_asks_and_under_which_id() -> None:
 
     first, second = (request.headers for request in api.asked if request.target == LIST)
     assert (first["user-agent"], first["x-vcap-request-id"]) == (f"deploybot/{__version__}", "question-7")
+    assert {one.headers["x-vcap-request-id"] for one in api.asked[:-1]} == {"question-7"}
     assert len(second["x-vcap-request-id"]) == 32
     assert error.value.request_id == "question-7::abc"
 

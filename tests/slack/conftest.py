@@ -171,7 +171,7 @@ async def desktop(
             api_url=slack.api_url,
             clock=times,
             now=times,
-            reference=lambda: "ref-1",
+            new_id=lambda: "ref-1",
             standing=Standing(subscribes, subscribes.find, subscribes.listed, Look(several_foundations=False)),
             features=features,
             telemetry=telemetry,
