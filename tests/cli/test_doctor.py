@@ -54,7 +54,7 @@ def test_json_holds_the_same(diagnosed: Result, tmp_path: Path) -> None:
     assert told["worst"] == "failure"
     assert [one["fix"] for one in told["findings"] if "deadline" in one["says"]] == ["write it like 30s, 10m, 8h or 1d"]
     assert {frozenset(one) for one in told["findings"]} == {frozenset({"area", "check", "level", "says", "fix"})}
-    for finding in told["findings"]:
+    for finding in [one for one in told["findings"] if one["area"] == "configuration"]:
         assert f"{finding['check']}: {finding['says']}" in diagnosed.output
 
 

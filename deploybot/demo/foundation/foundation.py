@@ -15,6 +15,7 @@ from deploybot.demo.foundation.uaa import Uaa
 from deploybot.demo.foundation.world import World
 
 MOST_HEARD = 10_000
+MOST_KINDS = 500
 
 
 class Foundation:
@@ -35,11 +36,20 @@ class Foundation:
         self.faults = Faults()
         self.heard: deque[str] = deque(maxlen=MOST_HEARD)
         """The path of each cancel and continue that ever arrived, whatever became of it."""
+        self.asked: set[str] = set()
+        """The kinds of requests that ever arrived: the method and the first two parts of the path, `GET /v3/apps`."""
         self._dice = random.Random()  # noqa: S311 - which requests a fault hits is no secret
 
     @property
     def world(self) -> World:
         return self.core.world
+
+    def hear(self, method: str, path: str) -> None:
+        """Remember what arrives, whatever becomes of it."""
+        if method == "POST" and "/actions/" in path:
+            self.heard.append(path)
+        if len(self.asked) < MOST_KINDS:
+            self.asked.add(f"{method} {'/'.join(path.split('/')[:3])}")
 
     def chance(self) -> float:
         return self._dice.random()

@@ -162,8 +162,7 @@ class Edge:
             await _reply(send, proxy_page(413))
             return
         request = _request(scope, body)
-        if _is_action(request):
-            self._foundation.heard.append(request.path)
+        self._foundation.hear(request.method, request.path)
         prefix = next((each for each in self._uaa_prefixes if f"{request.path}/".startswith(f"{each}/")), None)
         faults = self._foundation.faults
         await asyncio.sleep(faults.latency_ms / 1000)
