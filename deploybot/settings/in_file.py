@@ -37,7 +37,7 @@ def _section(
             if field in tree:
                 remarks.problems.append(f"{path}: {field} is set as well: remove one of them")
             text = value_of(path, value, read, remarks) if value else _without_a_path(path, remarks)
-            out[field], origins[*place, field] = text, f"file {value} by {key} in {file}"
+            out[field], origins[*place, field] = text, f"file {value} by {key} in {file}" if value else str(file)
         else:
             out[key], origins[*place, key] = value, str(file)
     return out

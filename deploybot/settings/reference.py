@@ -192,7 +192,7 @@ def toml_text(value: object) -> str:
         case int() | float():
             return str(value)
         case timedelta():
-            return f'"{shortest(value)}"'
+            return f'"{shortest(value.total_seconds())}"'
         case SecretStr():
             return toml_text(value.get_secret_value())
         case tuple():

@@ -9,8 +9,10 @@ _INTRODUCTION = """\
 # Configuration
 
 Every key, as it stands in `deploybot.toml`, and the environment variable that sets it as well. This page is written by
-`deploybot config reference`, from what the bot itself reads.
+`make reference`, from what the bot itself reads.
 
+- `deploybot config init` writes a file with all of it, `deploybot config check` says what is wrong with yours, and
+  `deploybot config show` says what holds and where it came from. No secret is ever shown.
 - The file is `deploybot.toml` in the directory that the bot is started in, or that of `--config` or `DEPLOYBOT_CONFIG`.
 - The environment wins over services that Cloud Foundry binds, and these win over the file. An empty variable counts as
   not set, and white space at the ends of a variable does not count.

@@ -22,9 +22,8 @@ def to_duration(value: object) -> object:
     return min(float(found[1]) * _UNITS[found[2] or "s"], _TOO_LONG)
 
 
-def shortest(duration: timedelta) -> str:
+def shortest(seconds: float) -> str:
     """The duration as `to_duration` reads it, in the largest unit that leaves no rest."""
-    seconds = duration.total_seconds()
     unit = next(unit for unit in ("d", "h", "m", "s") if seconds % _UNITS[unit] == 0 or unit == "s")
     return f"{seconds / _UNITS[unit]:g}{unit}"
 
@@ -35,7 +34,7 @@ _TOO_LONG = _LONGEST.total_seconds() + 1
 
 def _in_bounds(duration: timedelta) -> timedelta:
     if not timedelta(0) < duration <= _LONGEST:
-        raise ValueError(f"must be longer than 0s, and {shortest(_LONGEST)} at most")
+        raise ValueError(f"must be longer than 0s, and {shortest(_LONGEST.total_seconds())} at most")
     return duration
 
 
