@@ -9,10 +9,11 @@ from typing import Any, Literal, TypeVar
 
 import aiohttp
 
-from deploybot.app.foundations import listing_of, rights_of
+from deploybot.app.foundations import examinations_of, listing_of, rights_of
 from deploybot.domain.access import groups_named
 from deploybot.domain.finding import Examination, Finding
 from deploybot.domain.ports import Foundation
+from deploybot.errors import ConfigError
 from deploybot.service.access_check import AccessExamination
 from deploybot.service.aside import aside
 from deploybot.service.audience_check import AudienceExamination
@@ -54,14 +55,23 @@ async def _examinations(loaded: Loaded, transport: TransportName) -> AsyncIterat
         return
     async with AsyncExitStack() as stack:
         session = await stack.enter_async_context(aiohttp.ClientSession())
-        listing = await stack.enter_async_context(listing_of(settings))
+        foundations = await _foundations(stack, settings)
         yield (
             configuration,
             *_of_access(settings, loaded.lost),
-            *_of_guards(settings, loaded.lost, listing.foundations),
+            *_of_guards(settings, loaded.lost, foundations),
             *_of_slack(settings, loaded.lost, transport, session),
             *_of_store(settings, loaded.lost),
+            *examinations_of(settings),
         )
+
+
+async def _foundations(stack: AsyncExitStack, settings: Settings) -> Sequence[Foundation]:
+    """None where one of them can't even be asked: its own examination says why."""
+    try:
+        return (await stack.enter_async_context(listing_of(settings))).foundations
+    except ConfigError:
+        return ()
 
 
 def _of_access(settings: Settings, lost: frozenset[str]) -> Iterator[Examination]:

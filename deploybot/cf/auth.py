@@ -12,7 +12,7 @@ import httpx
 import msgspec
 
 from deploybot.cf.answer import Answer, Send
-from deploybot.cf.failures import CloudFoundryError, GarbledError, LoginRefusedError, failure
+from deploybot.cf.failures import CloudFoundryError, ErrorEntry, GarbledError, LoginRefusedError, failure
 from deploybot.cf.wire import BAD_JSON
 from deploybot.domain.deployment import Link
 from deploybot.domain.secret import Secret
@@ -202,10 +202,10 @@ async def find_login_server(foundation: str, api: str, send: Send) -> str:
     answer = await send("GET", f"{api}/")
     if answer.status != 200:
         raise failure(foundation, answer.status, answer.headers, answer.body)
-    return _login_server_in(foundation, api, answer.body)
+    return login_server_in(foundation, api, answer.body)
 
 
-def _login_server_in(foundation: str, api: str, body: bytes) -> str:
+def login_server_in(foundation: str, api: str, body: bytes) -> str:
     """The login link of the API's root, else the UAA link.
 
     A secret is sent without TLS on loopback only, and there only if the API has none either.
@@ -245,7 +245,10 @@ def _may_have_secrets(server: str, api: str) -> bool:
 
 
 def _of_login_server(error: CloudFoundryError) -> CloudFoundryError:
-    """The same failure, told as the login server's. UAA quotes refresh tokens in its errors: they are cut out."""
+    """The same failure, told as the login server's. UAA quotes refresh tokens in its errors: they are cut out.
+
+    Of its errors only the titles stay, by which its kinds of refusal are told apart.
+    """
     refused = error.status in {400, 401, 403}
     told = "; ".join(dict.fromkeys(entry.detail or entry.title for entry in error.errors))
     reason = f"refused the bot's login: {told or error.status}" if refused else error.reason
@@ -253,6 +256,7 @@ def _of_login_server(error: CloudFoundryError) -> CloudFoundryError:
     return kind(
         error.foundation,
         f"its login server {TOKEN_LIKE.sub('…', reason)}",
+        errors=tuple(ErrorEntry(title=TOKEN_LIKE.sub("…", title)) for title in error.titles),
         status=error.status,
         retry_after=error.retry_after,
         request_id=error.request_id,

@@ -14,6 +14,13 @@ class Claims(msgspec.Struct):
     client_id: str = ""
     scope: tuple[str, ...] = ()
     jti: str = ""
+    iat: float | None = None
+    exp: float | None = None
+
+    @property
+    def life(self) -> float | None:
+        """Seconds from its making to its end; None where it does not say."""
+        return None if self.iat is None or self.exp is None else self.exp - self.iat
 
     @property
     def user_guid(self) -> str:

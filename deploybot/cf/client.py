@@ -3,7 +3,6 @@
 import asyncio
 import random
 import re
-import ssl
 import time
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
@@ -31,6 +30,7 @@ from deploybot.cf.failures import (
     failure,
 )
 from deploybot.cf.retry import RetryRules, wait_before_retry
+from deploybot.cf.trust import trust_in
 from deploybot.cf.unreachable import CONNECT_SECONDS, unreachable
 from deploybot.cf.wire import UnreadableError
 from deploybot.domain.secret import Secret
@@ -108,7 +108,7 @@ class Client:
         self._tokens = Tokens(site.name, self._api, site.login, self.send_plainly, around.clock)
         _read_in_larger_pieces()
         self._http = httpx.AsyncClient(
-            verify=_trusted(site),
+            verify=False if site.skip_tls_verify else trust_in(site.ca_bundle),
             headers=HEADERS,
             limits=httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS),
             timeout=httpx.Timeout(None, connect=CONNECT_SECONDS),
@@ -124,12 +124,16 @@ class Client:
 
     async def get(self, path: str, read: Callable[[bytes], T], until: float) -> T:
         """What `read` makes of the body of a GET; its UnreadableError becomes a GarbledError."""
-        answer = await self._asked("GET", path, until)
+        answer = await self.answer(path, until)
         try:
             return read(answer.body)
         except UnreadableError as error:
             reason = f"sent an answer that can't be read: {error}"
             raise GarbledError(self.name, reason, status=answer.status) from error
+
+    async def answer(self, path: str, until: float) -> Answer:
+        """The answer to a GET itself, for whoever looks at its headers."""
+        return await self._asked("GET", path, until)
 
     async def post(
         self, path: str, until: float, *, token: Secret | None = None, departure: Departure | None = None
@@ -264,13 +268,3 @@ def _read_in_larger_pieces() -> None:
     The size is httpcore's own attribute, and counts for the whole process.
     """
     httpcore.AsyncHTTP11Connection.READ_NUM_BYTES = READ_BYTES
-
-
-def _trusted(site: Site) -> ssl.SSLContext | bool:
-    """The usual authorities, and those of the foundation's own bundle beside them."""
-    if site.skip_tls_verify:
-        return False
-    context = httpx.create_ssl_context()
-    if site.ca_bundle:
-        context.load_verify_locations(cafile=site.ca_bundle)
-    return context

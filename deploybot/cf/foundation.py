@@ -1,7 +1,6 @@
 """One Cloud Foundry as the service needs it: puts the pieces of this package together behind the port."""
 
 from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
-from datetime import timedelta
 
 import structlog
 
@@ -9,6 +8,7 @@ from deploybot.cf import wire
 from deploybot.cf.client import REAL, RULES, Client, Site, Surroundings
 from deploybot.cf.encode import asks_for_nothing, deployments_path, segment
 from deploybot.cf.failures import RESOURCE_NOT_FOUND, CloudFoundryError, NotFoundError
+from deploybot.cf.headroom import announced
 from deploybot.cf.names import Names
 from deploybot.cf.people import events_of, starters_of
 from deploybot.cf.progress import progress_of
@@ -129,15 +129,10 @@ class CloudFoundry:
     async def rate_limit(self, until: float) -> RateLimit | None:
         """What `/v3/info` announces; None where there is no limit, or none that can be read."""
         try:
-            limits = (await self._client.get("/v3/info", wire.read_info, self._soon(until))).rate_limits
+            return announced(await self._client.get("/v3/info", wire.read_info, self._soon(until)))
         except CloudFoundryError as error:
             self._do_without("rate limit", error)
             return None
-        if not limits or not limits.enabled or not limits.general_limit or not limits.reset_interval_in_minutes:
-            return None
-        if limits.general_limit < 0 or limits.reset_interval_in_minutes < 0:
-            return None
-        return RateLimit(limits.general_limit, timedelta(minutes=limits.reset_interval_in_minutes))
 
     def _soon(self, until: float) -> float:
         return min(until, self._clock() + EXTRA_SECONDS)
