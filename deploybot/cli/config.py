@@ -112,3 +112,11 @@ def _json(reading: Reading) -> str:
     told_ = {"problems": reading.problems, "warnings": warnings_of(reading)}
     file = str(reading.file) if reading.file else None
     return json.dumps({"deploybot": __version__, "file": file, "values": values, **told_}, indent=2)
+
+
+@config.command()
+def schema() -> None:
+    """Print a JSON Schema of deploybot.toml, by which editors complete and check it."""
+    from deploybot.settings import schema as of_file  # here, so that no other command reads sources
+
+    typer.echo(json.dumps(of_file.schema(), indent=2))

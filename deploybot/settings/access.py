@@ -78,7 +78,7 @@ class RuleSettings(Section):
     """Which apps, in the words of /deployments; left out: all."""
     effect: Effect = Effect.ALLOW
     """Whether the rule gives these rights or takes them away."""
-    approvals: Annotated[int, Number, Field(ge=0, le=1)] = 0
+    approvals: Annotated[int, Field(ge=0, le=1), Number] = 0
     """How many other people must agree to a continue or cancel."""
 
     @model_validator(mode="after")

@@ -7,7 +7,7 @@ from typing import Any
 from deploybot.settings.environment import Place, value_of
 from deploybot.settings.remarks import Remarks
 
-_IS_A_PATH = "heartbeat_file"
+IS_A_PATH = "heartbeat_file"
 """The one key that ends in _file and is itself a path."""
 
 
@@ -32,7 +32,7 @@ def _section(
         field, text = key.removesuffix("_file"), ""
         if isinstance(value, Mapping):
             out[key] = _section(value, (*place, key), file, read, remarks, origins)
-        elif field != key and field and key != _IS_A_PATH and isinstance(value, str):
+        elif field != key and field and key != IS_A_PATH and isinstance(value, str):
             path = ".".join((*place, key))
             if field in tree:
                 remarks.problems.append(f"{path}: {field} is set as well: remove one of them")

@@ -78,7 +78,7 @@ class PollingSettings(Section):
     """So far before the last look the next one begins, since Cloud Foundry's lists settle late."""
     backfill: Duration = timedelta(days=7)
     """So much of the past is read when a foundation is watched for the first time."""
-    rate_share: Annotated[float, Number, Field(gt=0, le=1)] = 0.5
+    rate_share: Annotated[float, Field(gt=0, le=1), Number] = 0.5
     """Which part of the foundation's own rate limit watching may use."""
     lease: Duration = timedelta(seconds=20)
     """How long a foundation stays with a replica that is not heard of; another takes over then."""
@@ -91,9 +91,9 @@ class DeliverySettings(Section):
     """So long Slack may take to accept one message."""
     settle_after: Duration = timedelta(seconds=60)
     """So long after the time-out an unclear message is looked for before it is sent again."""
-    messages_per_minute: Annotated[int, Number, Field(ge=1, le=60)] = 2
+    messages_per_minute: Annotated[int, Field(ge=1, le=60), Number] = 2
     """First messages of deployments in one channel; more become a summary."""
-    edits_per_minute: Annotated[int, Number, Field(ge=1, le=1000)] = 40
+    edits_per_minute: Annotated[int, Field(ge=1, le=1000), Number] = 40
     """For the whole workspace: Slack limits edits."""
 
 
@@ -124,14 +124,14 @@ class HttpSettings(Section):
 
     host: Text = "127.0.0.1"
     """The address to listen at; `0.0.0.0` for every one of the machine, which the image does."""
-    port: Annotated[int, Number, Field(ge=0, le=65535)] = 3000
+    port: Annotated[int, Field(ge=0, le=65535), Number] = 3000
     """The port to listen at; 0 takes a free one."""
 
 
 class HealthSettings(Section):
     """What platforms and monitoring ask: `/livez`, `/readyz` and `/metrics`."""
 
-    port: Annotated[int | None, Number, Field(ge=0, le=65535)] = None
+    port: Annotated[int | None, Field(ge=0, le=65535), Number] = None
     """A port of their own. Not set: with `--http` they are served beside Slack's requests; with Socket Mode at
     `http.port` where that is set, as by PORT, and else nowhere.
     """
