@@ -134,7 +134,6 @@ def test_a_file_that_is_no_toml_leaves_what_the_environment_says(tmp_path: Path)
 
 
 OPEN_DOORS = [
-    ({"CF_SKIP_TLS_VERIFY": "true"}, "socket", "tls-verification", "certificate of cf is not verified", "ca_bundle"),
     ({"DEPLOYBOT_HTTP_HOST": "0.0.0.0"}, "http", "metrics", "/metrics listens at 0.0.0.0", "DEPLOYBOT_METRICS_TOKEN"),
     ({"DEPLOYBOT_HTTP_HOST": "0.0.0.0", "PORT": "8080"}, "socket", "metrics", "/metrics listens at 0.0.0.0", "TOKEN"),
     ({"DEPLOYBOT_HEALTH_HOST": "::", "DEPLOYBOT_HEALTH_PORT": "9"}, "socket", "metrics", "/metrics listens at ::", ""),

@@ -67,7 +67,7 @@ async def _examinations(loaded: Loaded, transport: TransportName) -> AsyncIterat
 
 
 async def _foundations(stack: AsyncExitStack, settings: Settings) -> Sequence[Foundation]:
-    """None where one of them can't even be asked: its own examination says why."""
+    """None of them where one can't even be asked: its own examination says why."""
     try:
         return (await stack.enter_async_context(listing_of(settings))).foundations
     except ConfigError:
@@ -83,7 +83,7 @@ def _of_access(settings: Settings, lost: frozenset[str]) -> Iterator[Examination
 
 def _of_guards(settings: Settings, lost: frozenset[str], foundations: Sequence[Foundation]) -> Iterator[Examination]:
     rules = settings.guard_rules()
-    if rules and "foundations" not in lost:
+    if rules and foundations and "foundations" not in lost:
         yield GuardExamination(rules, foundations, rights_of(foundations))
 
 

@@ -13,6 +13,7 @@ class Reference(StrEnum):
 
     COMMANDS = "commands"
     CONFIGURATION = "configuration"
+    CHECKS = "checks"
 
 
 def reference_page(page: Reference, cli: typer.Typer) -> str:
@@ -24,5 +25,9 @@ def reference_page(page: Reference, cli: typer.Typer) -> str:
             from deploybot.settings.reference_page import markdown  # here, so that no other command reads sources
 
             return markdown()
+        case Reference.CHECKS:
+            from deploybot.app.checks_page import checks_page  # here, so that `ask` starts without all that examines
+
+            return checks_page()
         case _:
             assert_never(page)

@@ -1,7 +1,7 @@
 """Has all parts of the set-up examined at once: one that hangs, or fails by a bug of ours, hides no other."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import structlog
 
@@ -13,6 +13,15 @@ GRACE = 1.0
 """Seconds that an examination may take beyond the deadline, to say what it could not find out."""
 
 LATE, BUG = "unfinished", "bug"
+
+CHECKS: Mapping[str, tuple[str, str]] = {
+    LATE: (
+        "An area that could not be examined in time: something on the way to it hangs.",
+        "Run it again with a longer `--timeout`; if that does not help, look for what hangs.",
+    ),
+    BUG: ("An area that could not be examined because of a bug of deploybot.", "Report it with the traceback."),
+}
+"""What each check looks at, and what to do where it is not well."""
 
 _Task = asyncio.Task[tuple[Finding, ...]]
 

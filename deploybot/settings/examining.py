@@ -20,10 +20,6 @@ CHECKS: Mapping[str, tuple[str, str]] = {
         "examined all the same is.",
         "As each says.",
     ),
-    "tls-verification": (
-        "A foundation whose certificate is not verified: whoever is in between reads the bot's credential.",
-        "Give `ca_bundle` instead of `skip_tls_verify`.",
-    ),
     "metrics": (
         "Whether everybody who reaches the port reads the metrics, which tell how the bot is used.",
         "Set `DEPLOYBOT_METRICS_TOKEN`, or listen at an address that only monitoring reaches.",
@@ -78,11 +74,6 @@ def _whole(problems: tuple[Finding, ...], settings: Settings) -> Iterator[Findin
 
 def open_doors(settings: Settings, transport: Literal["socket", "http"], lost: frozenset[str]) -> Iterator[Finding]:
     """What is set, but should not be; nothing is said about sections of which something could not be read."""
-    for name, foundation in settings.foundations.items():
-        if foundation.skip_tls_verify:
-            says = f"the certificate of {name} is not verified, so whoever is in between can read the bot's credential"
-            fix = f"set ca_bundle of foundations.{name} to the authority's certificate, and skip_tls_verify to false"
-            yield Finding(AREA, "tls-verification", Level.WARNING, says, fix)
     if not lost & {"http", "health"} and is_exposed(settings, transport):
         host = settings.health.host or settings.http.host
         says = f"/metrics listens at {host} and needs no token: whoever reaches it reads how the bot is used"
