@@ -57,6 +57,18 @@ def test_a_problem_is_told_with_its_own_fix_where_it_has_one(problem: str, says:
     assert to_finding(problem) == Finding("configuration", "settings", Level.FAILURE, says, fix)
 
 
+async def test_what_is_read_but_should_not_stay_so_is_a_warning() -> None:
+    found = await findings(loaded({**GOOD, "PORT": "8080", "DEPLOYBOT_HTTP_PORT": "3001"}))
+    assert [(one.level, one.says, one.fix) for one in found] == [
+        (
+            Level.WARNING,
+            "PORT: does not count, since DEPLOYBOT_HTTP_PORT is set to something else",
+            "unset one of them",
+        ),
+        (Level.OK, "the configuration can be read; foundations: cf", ""),
+    ]
+
+
 async def test_every_problem_is_a_failure_of_its_own() -> None:
     wrong = loaded({**GOOD, "CF_API": "nonsense", "DEPLOYBOT_STALL_AFTER": "soon", "SLACK_APP_TOKEN": "xoxb-1"})
     found = await findings(wrong)

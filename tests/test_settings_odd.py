@@ -175,7 +175,7 @@ def test_of_two_variables_for_one_field_it_is_told_which_wins() -> None:
     assert reading.settings
     assert reading.settings.http.port == 3001
     assert reading.warnings == (
-        "PORT does not count, since DEPLOYBOT_HTTP_PORT is set, to another value: unset one of them",
+        "PORT: does not count, since DEPLOYBOT_HTTP_PORT is set to something else: unset one of them",
     )
     assert read(None, {**ENVIRON, "PORT": "8080", "DEPLOYBOT_HTTP_PORT": "8080"}, transport=None).warnings == ()
 

@@ -3,7 +3,9 @@
 import pytest
 
 from deploybot.settings.environment import CHOOSING, ENVIRONMENT, is_of_kubernetes
+from deploybot.settings.loading import load
 from deploybot.settings.strangers import unknown_variables
+from tests.test_settings import ONE_FOUNDATION
 
 OF_CLOUD_FOUNDRY = (
     "CF_INSTANCE_ADDR CF_INSTANCE_GUID CF_INSTANCE_INDEX CF_INSTANCE_IP CF_INSTANCE_INTERNAL_IP CF_INSTANCE_PORT "
@@ -94,3 +96,10 @@ def test_what_kubernetes_sets_for_services_is_left_alone(service: str) -> None:
 def test_a_port_that_a_person_wrote_is_not_taken_for_one_of_kubernetes() -> None:
     (problem,) = unknown_variables({"DEPLOYBOT_PORT": "3000"})
     assert problem.startswith("DEPLOYBOT_PORT: there is no such variable: did you mean DEPLOYBOT_")
+
+
+def test_a_service_of_kubernetes_whose_name_is_that_of_a_setting_sets_nothing() -> None:
+    """Services named deploybot-health and deploybot-http: DEPLOYBOT_HEALTH_PORT is then an address, and no port."""
+    injected = {"DEPLOYBOT_HEALTH_PORT": "tcp://10.0.0.11:9090", "DEPLOYBOT_HTTP_PORT": "tcp://10.0.0.12:3000"}
+    loaded = load(None, {**ONE_FOUNDATION, **injected}, transport=None)
+    assert (loaded.health.port, loaded.http.port) == (None, 3000)

@@ -17,7 +17,7 @@ AREA = "configuration"
 CHECKS: Mapping[str, tuple[str, str]] = {
     "settings": (
         "Every problem of the configuration file and the environment. The bot does not start with one; what can be "
-        "examined all the same is.",
+        "examined all the same is. A warning tells what is read, but should not stay so.",
         "As each says.",
     ),
     "metrics": (
@@ -47,14 +47,15 @@ class ConfigurationExamination:
 
     async def findings(self, until: float) -> tuple[Finding, ...]:  # noqa: ARG002 - a look at a directory at most
         problems = tuple(map(to_finding, self.loaded.problems))
+        doubts = tuple(to_finding(one, Level.WARNING) for one in self.loaded.warnings)
         settings = self.loaded.settings
         if settings is None:
-            return problems
-        found = (*problems, *open_doors(settings, self.transport, self.loaded.lost))
+            return (*problems, *doubts)
+        found = (*problems, *doubts, *open_doors(settings, self.transport, self.loaded.lost))
         return (*found, *await _of_heartbeat(settings.health.heartbeat_file), *_whole(problems, settings))
 
 
-def to_finding(problem: str) -> Finding:
+def to_finding(problem: str, level: Level = Level.FAILURE) -> Finding:
     """A problem as settings tell it: `where: what is wrong: what to do`, or only the first two."""
     match problem.split(": "):
         case [where, fix] if fix.startswith("set "):
@@ -63,7 +64,7 @@ def to_finding(problem: str) -> Finding:
             says = ": ".join(parts)
         case _:
             says, fix = problem, _GENERAL_FIX
-    return Finding(AREA, "settings", Level.FAILURE, says, fix)
+    return Finding(AREA, "settings", level, says, fix)
 
 
 def _whole(problems: tuple[Finding, ...], settings: Settings) -> Iterator[Finding]:

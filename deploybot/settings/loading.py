@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -48,9 +48,9 @@ def load(config: Path | None, environ: Mapping[str, str], *, transport: Transpor
 def load_what_can_be(config: Path | None, environ: Mapping[str, str], *, transport: Transport | None) -> Loaded:
     """The same without an error: everything that is wrong, and what is left of the settings without it."""
     reading = read(config, environ, transport=transport)
-    if reading.settings and not reading.problems:
-        return Loaded(reading.settings)
-    return salvaged(reading.tree, reading.problems)
+    is_good = reading.settings and not reading.problems
+    loaded = Loaded(reading.settings) if is_good else salvaged(reading.tree, reading.problems)
+    return replace(loaded, warnings=reading.warnings)
 
 
 def read(config: Path | None, environ: Mapping[str, str], *, transport: Transport | None) -> Reading:
@@ -108,7 +108,7 @@ def _told_twice(variables: Mapping[str, Given]) -> list[str]:
     first: dict[Place, str] = {}
     pairs = [(first.setdefault(path, name), name) for name, path in ENVIRONMENT.items() if name in variables]
     return [
-        f"{second} does not count, since {winner} is set, to another value: unset one of them"
+        f"{second}: does not count, since {winner} is set to something else: unset one of them"
         for winner, second in pairs
         if variables[winner].text != variables[second].text
     ]

@@ -18,11 +18,15 @@ Place = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """`problems` holds a sentence for each thing that is wrong; `lost` the sections of which something is left out."""
+    """`problems` holds a sentence for each thing that is wrong; `lost` the sections of which something is left out.
+
+    `warnings` holds a sentence for each thing that is read all the same, though it should not stay so.
+    """
 
     settings: Settings | None
     problems: tuple[str, ...] = ()
     lost: frozenset[str] = frozenset()
+    warnings: tuple[str, ...] = ()
 
 
 def salvaged(tree: Mapping[str, Any], problems: Sequence[str]) -> Loaded:
