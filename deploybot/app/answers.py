@@ -9,6 +9,7 @@ from deploybot.domain.access import Sight
 from deploybot.domain.page import Detail, Page
 from deploybot.domain.paging import FIRST, Turn
 from deploybot.domain.query import Query
+from deploybot.domain.telemetry import SILENT, Telemetry
 from deploybot.errors import UserError
 from deploybot.service.detail import detail
 from deploybot.service.listing import Listing
@@ -26,10 +27,15 @@ class ListingAnswers:
     listing: Listing
     reading: Reading
     deadline: float
+    telemetry: Telemetry = SILENT
     monotonic: Callable[[], float] = time.monotonic
 
     async def page(self, query: Query, turn: Turn, asker: Asker, *, aloud: bool) -> Page:
         """One page. What is shown to all begins at the front where all see less than one of them: a place is theirs."""
+        with self.telemetry.span("listing"):
+            return await self._page(query, turn, asker, aloud=aloud)
+
+    async def _page(self, query: Query, turn: Turn, asker: Asker, *, aloud: bool) -> Page:
         until = self.monotonic() + self.deadline
         sight = await self._sight(asker, aloud=aloud)
         if not aloud or sight.everything:
@@ -42,6 +48,10 @@ class ListingAnswers:
 
     async def detail(self, subject: str, query: Query, asker: Asker, *, aloud: bool) -> Detail:
         """One deployment in full."""
+        with self.telemetry.span("detail"):
+            return await self._detail(subject, query, asker, aloud=aloud)
+
+    async def _detail(self, subject: str, query: Query, asker: Asker, *, aloud: bool) -> Detail:
         until = self.monotonic() + self.deadline
         sight = await self._sight(asker, aloud=aloud)
         try:

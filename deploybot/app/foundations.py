@@ -2,14 +2,14 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 from pydantic import SecretStr
 
 from deploybot.cf.accounts import AccountServer
 from deploybot.cf.auth import Login
-from deploybot.cf.client import Site, Surroundings
+from deploybot.cf.client import Site, Surroundings, no_headers
 from deploybot.cf.examining import FoundationExamination, Wanted
 from deploybot.cf.foundation import CloudFoundry
 from deploybot.cf.rights import CloudFoundryRights
@@ -27,9 +27,15 @@ from deploybot.settings.model import FoundationSettings, Settings
 
 
 @asynccontextmanager
-async def listing_of(settings: Settings, telemetry: Telemetry = SILENT) -> AsyncIterator[Listing]:
-    """The use cases over the configured foundations; their connections are closed at the end."""
-    foundations = tuple(_foundation(name, one, telemetry) for name, one in settings.foundations.items())
+async def listing_of(
+    settings: Settings, telemetry: Telemetry = SILENT, passed_on: Callable[[], Mapping[str, str]] = no_headers
+) -> AsyncIterator[Listing]:
+    """The use cases over the configured foundations; their connections are closed at the end.
+
+    `passed_on` are headers of the moment, which each request to a foundation carries.
+    """
+    around = Surroundings(telemetry=telemetry, passed_on=passed_on)
+    foundations = tuple(_foundation(name, one, around) for name, one in settings.foundations.items())
     rules = OutcomeRules(settings.answers.stall_after, settings.answers.unhealthy_after)
     try:
         yield Listing(foundations, time.monotonic, rules)
@@ -60,10 +66,10 @@ def _is_about(rule: GuardRule, foundation: str) -> bool:
     return any(one_fits(pattern.foundations, foundation, foundation, unknown=False) for pattern in rule.on)
 
 
-def _foundation(name: str, settings: FoundationSettings, telemetry: Telemetry) -> CloudFoundry:
+def _foundation(name: str, settings: FoundationSettings, around: Surroundings) -> CloudFoundry:
     """ConfigError where its bundle of authorities is of no use: without it nothing is asked."""
     try:
-        return CloudFoundry(_site(name, settings), around=Surroundings(telemetry=telemetry))
+        return CloudFoundry(_site(name, settings), around=around)
     except OSError as error:
         problem = f"foundations.{name}.ca_bundle: {settings.ca_bundle} holds no certificates in PEM that can be read"
         raise ConfigError([problem]) from error

@@ -24,6 +24,7 @@ from deploybot.app.background import Background
 from deploybot.app.features import features_of
 from deploybot.app.foundations import listing_of
 from deploybot.app.standing import background_of, look_of, standing_of, store_of
+from deploybot.app.tracing import traced
 from deploybot.domain.access import groups_named
 from deploybot.domain.telemetry import SILENT, Telemetry
 from deploybot.errors import ConfigError
@@ -58,7 +59,11 @@ async def run(
 ) -> None:
     """Run the bot until SIGTERM or SIGINT; then finish what was begun, for some seconds, and return."""
     stop = _stop_on_signals()
-    async with listing_of(settings, telemetry) as listing, aiohttp.ClientSession() as session:
+    async with (
+        traced(settings.tracing, telemetry) as (telemetry, passed_on),
+        listing_of(settings, telemetry, passed_on) as listing,
+        aiohttp.ClientSession() as session,
+    ):
         client = web_client(session, settings.slack.bot_token, settings.slack.api_url)
         home = await _home(client, stop)
         if home is None:
@@ -73,7 +78,7 @@ async def run(
             acting = acting_of(settings, store, listing, directory, own, hurries, checkpoint)
             second = second_people_of(settings, store, listing.foundations, directory, reading, own, acting, checkpoint)
             bot = build_bot(
-                answers=ListingAnswers(listing, reading, settings.answers.deadline.total_seconds()),
+                answers=ListingAnswers(listing, reading, settings.answers.deadline.total_seconds(), telemetry),
                 client=client,
                 session=session,
                 home=home,

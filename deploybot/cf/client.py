@@ -79,6 +79,11 @@ class Asked:
     seconds: float
 
 
+def no_headers() -> Mapping[str, str]:
+    """Where nothing is traced."""
+    return {}
+
+
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What the client takes from outside, so that tests can give it: time, chance, and somebody who counts."""
@@ -88,6 +93,8 @@ class Surroundings:
     jitter: Callable[[], float] = random.random
     watch: Callable[[Asked], None] | None = None
     telemetry: Telemetry = SILENT
+    passed_on: Callable[[], Mapping[str, str]] = no_headers
+    """Headers of the moment by which a request is known as a part of a trace."""
 
 
 RULES = RetryRules()
@@ -200,6 +207,7 @@ class Client:
         endpoint = endpoint_of(request.url.path)
         facts = {"foundation": self.name, "method": request.method, "endpoint": endpoint}
         with self._around.telemetry.span("cloud foundry request", **facts):
+            request.headers.update(self._around.passed_on())
             return await self._sent(request, endpoint, until, auth)
 
     async def _sent(self, request: httpx.Request, endpoint: str, until: float, auth: httpx.Auth | None) -> Answer:

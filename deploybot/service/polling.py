@@ -134,6 +134,10 @@ class Watcher:
             await asyncio.gather(polling, keeping, return_exceptions=True)
 
     async def _one_poll(self, lease: Lease, now: datetime) -> Polled:
+        with self.telemetry.span("poll", foundation=self.foundation):
+            return await self._read(lease, now)
+
+    async def _read(self, lease: Lease, now: datetime) -> Polled:
         observer = self.observer
         is_first = await observer.ledger.poll_state(self.foundation) is None
         until = observer.monotonic() + (FIRST_SECONDS if is_first else POLL_SECONDS)

@@ -101,7 +101,7 @@ def build_bot(
 
     Without `standing` there are no subscriptions, and whoever asks for one is told so; so it is with the `features`.
     """
-    delivery = Delivery(client, Responder(session, hooks_origin(api_url)))
+    delivery = Delivery(client, Responder(session, hooks_origin(api_url)), telemetry)
     guard = Guard(delivery)
     people = People(client, clock, mine=mine)
     groups = UserGroups(client, clock)

@@ -6,6 +6,7 @@ from enum import Enum, auto
 
 from slack_sdk.web.async_client import AsyncWebClient
 
+from deploybot.domain.telemetry import SILENT, Telemetry
 from deploybot.slack.limits import Message, View
 from deploybot.slack.payload import Interaction, channel_text
 from deploybot.slack.respond import NotDeliveredError, Responder, UnclearDeliveryError
@@ -38,15 +39,20 @@ def _from(asked: Interaction, view: View) -> View:
 class Delivery:
     """Delivers answers: into the modal, to the response address, into the thread."""
 
-    def __init__(self, client: AsyncWebClient, responder: Responder) -> None:
+    def __init__(self, client: AsyncWebClient, responder: Responder, telemetry: Telemetry = SILENT) -> None:
         self._client = client
         self._responder = responder
+        self._telemetry = telemetry
 
     async def show(self, asked: Interaction, shown: Shown, manner: Manner) -> None:
         """Show an answer; NotDeliveredError when every way failed.
 
         Where a modal was closed meanwhile it is a message to the asker alone, if the place is more than the modal.
         """
+        with self._telemetry.span("slack delivery", call="answer"):
+            await self._show(asked, shown, manner)
+
+    async def _show(self, asked: Interaction, shown: Shown, manner: Manner) -> None:
         if asked.place.view:
             await self._fill(asked, shown)
         elif asked.place.response_url:
@@ -61,7 +67,7 @@ class Delivery:
             if not asked.place.channel and not asked.place.response_url:
                 raise
             place = replace(asked.place, view="", trigger="")
-            await self.show(replace(asked, place=place), shown, Manner.ALONE)
+            await self._show(replace(asked, place=place), shown, Manner.ALONE)
 
     async def redraw(self, asked: Interaction, shown: Shown) -> None:
         """Draw what was clicked anew, and nothing else: the modal, or the message by the click's response address.
@@ -79,11 +85,10 @@ class Delivery:
     async def open(self, asked: Interaction, view: View) -> str:
         """Open a modal, upon the one that was clicked in if any, within three seconds; its id, "" if Slack refused."""
         trigger, view = asked.place.trigger, _from(asked, view)
+        call = self._client.views_push if asked.place.view else self._client.views_open
         try:
-            if asked.place.view:
-                opened = await self._client.views_push(trigger_id=trigger, view=view)
-            else:
-                opened = await self._client.views_open(trigger_id=trigger, view=view)
+            with self._telemetry.span("slack delivery", call="modal"):
+                opened = await call(trigger_id=trigger, view=view)
         except WEB_ERRORS:
             return ""
         return str((opened.get("view") or {}).get("id") or "")
