@@ -15,7 +15,6 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from slack_sdk.web.async_client import AsyncWebClient
 
-from deploybot import __version__
 from deploybot.app.accounts import own_accounts_of
 from deploybot.app.acting import acting_of, aftermath_turn, hurry_turn
 from deploybot.app.answers import ListingAnswers
@@ -24,6 +23,7 @@ from deploybot.app.background import Background
 from deploybot.app.features import features_of
 from deploybot.app.foundations import listing_of
 from deploybot.app.standing import background_of, look_of, standing_of, store_of
+from deploybot.app.starting import facts_of
 from deploybot.app.tracing import traced
 from deploybot.domain.access import groups_named
 from deploybot.domain.telemetry import SILENT, Telemetry
@@ -59,6 +59,7 @@ async def run(
 ) -> None:
     """Run the bot until SIGTERM or SIGINT; then finish what was begun, for some seconds, and return."""
     stop = _stop_on_signals()
+    log.info("starting", **facts_of(settings, transport))
     async with (
         traced(settings.tracing, telemetry) as (telemetry, passed_on),
         listing_of(settings, telemetry, passed_on) as listing,
@@ -125,7 +126,7 @@ async def _serve(
     try:
         await connection.start()
         ticks.start()
-        log.info("ready", version=__version__, transport=transport, foundations=list(settings.foundations))
+        log.info("ready", transport=transport)
         await stop.wait()
         log.info("stopping", seconds=DRAIN_SECONDS)
     finally:
