@@ -157,6 +157,15 @@ def test_a_bound_database_of_another_kind_is_refused_and_not_replaced_by_a_file_
     )
 
 
+def test_certificates_of_a_broker_are_not_used_and_that_is_told() -> None:
+    """libpq takes a certificate authority from a file only, and nothing is written while the configuration is read."""
+    reading = _read(_service("db", {"uri": URI, "cacert": "-----BEGIN CERTIFICATE-----\npa55"}, "postgres"))
+    assert reading.problems == ()
+    (warning,) = reading.warnings
+    assert warning.startswith("VCAP_SERVICES service db: its certificates are not used")
+    assert "pa55" not in warning
+
+
 def test_a_postgresql_that_does_not_say_where_it_is_is_told() -> None:
     assert _problem(_service("db", {"password": "pa55"}, "postgres")) == (
         "VCAP_SERVICES service db: it seems to be PostgreSQL, but does not say where: set DATABASE_URL"
@@ -204,6 +213,15 @@ def test_a_variable_in_a_file_wins_over_a_service(tmp_path: Path) -> None:
 )
 def test_a_mistyped_name_in_a_service_is_told(credentials: Bound, said: str) -> None:
     assert _problem(_service("deploybot-x", credentials)).startswith(f"VCAP_SERVICES service deploybot-x: {said}")
+
+
+def test_two_services_that_do_not_agree_are_told() -> None:
+    one, other = _service("deploybot-a", {"CF_NAME": "eu"}), _service("deploybot-b", {"CF_NAME": "pa55"})
+    assert _problem(one, other) == (
+        "VCAP_SERVICES service deploybot-a and service deploybot-b: both give CF_NAME, and differ: "
+        "take it out of one of them"
+    )
+    assert _read(one, {**one, "name": "deploybot-b"}).problems == ()
 
 
 def test_a_database_may_be_a_user_provided_service_of_our_name() -> None:

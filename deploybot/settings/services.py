@@ -16,6 +16,7 @@ from deploybot.settings.remarks import Remarks
 _GIVES_SETTINGS = "deploybot"
 _DATABASE = "DATABASE_URL"
 _CHOSEN = "DEPLOYBOT_DATABASE_SERVICE"
+_PEM = "-----BEGIN CERTIFICATE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,10 @@ class Service:
     def database_url(self) -> str:
         """Of a PostgreSQL; "" where it is none, or does not say where it is."""
         return to_database_url(self.credentials) if self.is_postgresql else ""
+
+    @property
+    def has_certificate(self) -> bool:
+        return any(isinstance(value, str) and _PEM in value for value in self.credentials.values())
 
     @property
     def is_postgresql(self) -> bool:
@@ -66,7 +71,7 @@ def with_services(given: Mapping[str, Given], services: Sequence[Service], remar
 
     Cloud Foundry sets DATABASE_URL by itself, to the first bound database: that one counts as a service's.
     """
-    bound = {name: one for service in services for name, one in _settings(service, remarks)}
+    bound = _settings(services, remarks)
     own = {name: one for name, one in given.items() if name != _DATABASE or not _is_by_platform(one, services)}
     explicit = {**bound, **own}
     chosen = explicit.get(_CHOSEN)
@@ -78,7 +83,18 @@ def with_services(given: Mapping[str, Given], services: Sequence[Service], remar
     return {**explicit, _DATABASE: database} if database else explicit
 
 
-def _settings(service: Service, remarks: Remarks) -> Iterator[tuple[str, Given]]:
+def _settings(services: Sequence[Service], remarks: Remarks) -> Mapping[str, Given]:
+    """What user-provided services named deploybot... give; of two that do not agree neither is preferred."""
+    bound: dict[str, Given] = {}
+    for service in services:
+        for name, one in _settings_of(service, remarks):
+            if bound.setdefault(name, one).text != one.text:
+                where = f"{bound[name].origin} and service {service.name}"
+                remarks.problems.append(f"{where}: both give {name}, and differ: take it out of one of them")
+    return bound
+
+
+def _settings_of(service: Service, remarks: Remarks) -> Iterator[tuple[str, Given]]:
     """The variables that a user-provided service named deploybot... gives."""
     if service.label != "user-provided" or not service.name.startswith(_GIVES_SETTINGS):
         return
@@ -105,21 +121,35 @@ def _unschemed(uri: str) -> str:
 
 
 def _database(services: Sequence[Service], chosen: str, remarks: Remarks) -> Given | None:
-    found = {service.name: Given(service.database_url, service.origin) for service in services if service.database_url}
-    names = ", ".join(found)
-    if chosen and chosen not in found:
-        which = f"write {names}" if found else "bind one"
-        remarks.problems.append(f"{_CHOSEN}: no PostgreSQL is bound as {chosen}: {which}")
+    databases = {service.name: service for service in services if service.database_url}
+    if trouble := _why_not_one(list(databases), chosen):
+        remarks.problems.append(trouble)
         return None
-    if chosen:
-        return found[chosen]
-    if len(found) > 1:
-        remarks.problems.append(f"{_DATABASE}: several bound services are PostgreSQL: set {_CHOSEN} to one of {names}")
+    if not databases:
+        remarks.problems += map(_says_no_place, filter(_hides_its_place, services))
         return None
-    if not found:
-        remarks.problems += [
-            f"{service.origin}: it seems to be PostgreSQL, but does not say where: set {_DATABASE}"
-            for service in services
-            if service.is_postgresql and _DATABASE not in service.credentials
-        ]
-    return next(iter(found.values()), None)
+    database = databases[chosen or next(iter(databases))]
+    if database.has_certificate:
+        remarks.warnings.append(
+            f"{database.origin}: its certificates are not used, so the server is not verified by them: "
+            f"set {_DATABASE} with sslmode=verify-full and sslrootcert=PATH, if it must be"
+        )
+    return Given(database.database_url, database.origin)
+
+
+def _why_not_one(names: Sequence[str], chosen: str) -> str:
+    """Why it is not clear which of the bound databases is meant; "" where it is, or where there is none."""
+    if chosen and chosen not in names:
+        which = f"write {', '.join(names)}" if names else "bind one"
+        return f"{_CHOSEN}: no PostgreSQL is bound as {chosen}: {which}"
+    if len(names) > 1 and not chosen:
+        return f"{_DATABASE}: several bound services are PostgreSQL: set {_CHOSEN} to one of {', '.join(names)}"
+    return ""
+
+
+def _hides_its_place(service: Service) -> bool:
+    return service.is_postgresql and _DATABASE not in service.credentials
+
+
+def _says_no_place(service: Service) -> str:
+    return f"{service.origin}: it seems to be PostgreSQL, but does not say where: set {_DATABASE}"
