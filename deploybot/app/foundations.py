@@ -9,7 +9,7 @@ from pydantic import SecretStr
 
 from deploybot.cf.accounts import AccountServer
 from deploybot.cf.auth import Login
-from deploybot.cf.client import Site, Surroundings, no_headers
+from deploybot.cf.client import OddProxyError, Site, Surroundings, no_headers
 from deploybot.cf.examining import FoundationExamination, Wanted
 from deploybot.cf.foundation import CloudFoundry
 from deploybot.cf.rights import CloudFoundryRights
@@ -67,9 +67,11 @@ def _is_about(rule: GuardRule, foundation: str) -> bool:
 
 
 def _foundation(name: str, settings: FoundationSettings, around: Surroundings) -> CloudFoundry:
-    """ConfigError where its bundle of authorities is of no use: without it nothing is asked."""
+    """ConfigError where its bundle of authorities or a proxy is of no use: without it nothing is asked."""
     try:
         return CloudFoundry(_site(name, settings), around=around)
+    except OddProxyError as error:
+        raise ConfigError([str(error)]) from error
     except OSError as error:
         problem = f"foundations.{name}.ca_bundle: {settings.ca_bundle} holds no certificates in PEM that can be read"
         raise ConfigError([problem]) from error

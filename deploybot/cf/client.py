@@ -101,10 +101,18 @@ RULES = RetryRules()
 REAL = Surroundings()
 
 
+class OddProxyError(ValueError):
+    """A proxy that can't be used: no address at all, or one of SOCKS."""
+
+    def __init__(self) -> None:
+        super().__init__("HTTP_PROXY, HTTPS_PROXY, ALL_PROXY or NO_PROXY holds something that can't be used")
+
+
 class Client:
     """Asks one foundation. `until` is a deadline on the monotonic clock; every failure is a CloudFoundryError.
 
-    Close it at the end with `aclose`.
+    OSError where the bundle of authorities can't be used, OddProxyError for a proxy of which that is true. Close it at
+    the end with `aclose`.
     """
 
     def __init__(self, site: Site, rules: RetryRules = RULES, around: Surroundings = REAL) -> None:
@@ -114,14 +122,7 @@ class Client:
         self._around = around
         self._tokens = Tokens(site.name, self._api, site.login, self.send_plainly, around.clock)
         _read_in_larger_pieces()
-        self._http = httpx.AsyncClient(
-            verify=False if site.skip_tls_verify else trust_in(site.ca_bundle),
-            headers=HEADERS,
-            limits=httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS),
-            timeout=httpx.Timeout(None, connect=CONNECT_SECONDS),
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
-            follow_redirects=False,
-        )
+        self._http = _connections(site)
         if site.skip_tls_verify:
             log.warning("tls certificates are not verified", foundation=site.name, api=self._api)
 
@@ -236,6 +237,21 @@ class Client:
         self._around.telemetry.note(FoundationAsked(self.name, request.method, endpoint, status, seconds))
         if self._around.watch:
             self._around.watch(Asked(self.name, request.method, request.url.path, status, seconds))
+
+
+def _connections(site: Site) -> httpx.AsyncClient:
+    trust = False if site.skip_tls_verify else trust_in(site.ca_bundle)
+    try:
+        return httpx.AsyncClient(
+            verify=trust,
+            headers=HEADERS,
+            limits=httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS),
+            timeout=httpx.Timeout(None, connect=CONNECT_SECONDS),
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
+            follow_redirects=False,
+        )
+    except (ImportError, ValueError, httpx.InvalidURL):
+        raise OddProxyError from None  # it may quote a part of a password
 
 
 async def _body(foundation: str, response: httpx.Response) -> bytes:

@@ -12,7 +12,7 @@ from typing import TypeVar
 from deploybot.cf.answer import Answer
 from deploybot.cf.auth import Login
 from deploybot.cf.claims import Claims, claims_in
-from deploybot.cf.client import REAL, Client, Site, Surroundings
+from deploybot.cf.client import REAL, Client, OddProxyError, Site, Surroundings
 from deploybot.cf.failures import CloudFoundryError, GarbledError, TooSlowError
 from deploybot.cf.handshake import reach
 from deploybot.cf.linkable import PROBE, link_judged, link_unasked
@@ -75,7 +75,11 @@ class FoundationExamination:
         told = self._written_down()
         if _stops(told):
             return (*told, self._left_out(0))
-        client = Client(self._site, ONCE, self._around)
+        try:
+            client = Client(self._site, ONCE, self._around)
+        except OddProxyError as error:
+            fix = f"correct it, or add {self._api.host} to NO_PROXY; proxies of SOCKS are not supported"
+            return (*told, self._api.failure("proxy", str(error), fix), self._left_out(0))
         try:
             return (*told, *await self._outside_in(client, until - REPORTING))
         finally:
@@ -133,6 +137,9 @@ class FoundationExamination:
         except ValueError as error:
             says = f"{server.named} is to be reached through a proxy, but {error}"
             return (server.failure("proxy", says, f"correct it, or add {server.host} to NO_PROXY"),)
+        if proxy and not proxy.is_plain:
+            says = f"requests to {server.host} go through the proxy {proxy.named}, which hides what is behind it"
+            return (server.note("proxy", says, f"if they should not, add {server.host} to NO_PROXY"),)
         reached = await reach(server, trust_in(self._site.ca_bundle), proxy, until)
         skips = self._site.skip_tls_verify
         return reached_findings(server, reached, proxy, skips_verification=skips, now=self._now())

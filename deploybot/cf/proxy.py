@@ -24,7 +24,7 @@ class Proxy:
 
     @property
     def is_plain(self) -> bool:
-        """Whether a tunnel can be asked for without TLS or SOCKS on the way to it."""
+        """Whether a tunnel can be asked for without TLS on the way to it."""
         return self.scheme == "http"
 
 
@@ -39,10 +39,13 @@ def proxy_for(server: Server) -> Proxy | None:
 
 
 def _proxy(variable: str, address: str) -> Proxy:
-    parts = urlsplit(address if "://" in address else f"http://{address}")
+    try:
+        parts = urlsplit(address if "://" in address else f"http://{address}")
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+    except ValueError:
+        raise ValueError(f"{variable} is no address") from None  # it may quote a part of a password
     if not parts.hostname:
         raise ValueError(f"{variable} is no address")
-    port = parts.port or (443 if parts.scheme == "https" else 80)
     return Proxy(variable, parts.scheme, parts.hostname, port, _basic(parts.username, parts.password))
 
 

@@ -17,7 +17,8 @@ def reached_findings(
     """In the order of importance. One of them is a failure where the bot itself would not get through."""
     by = (_diverted(server, proxy),) if proxy else ()
     if reached.obstacle:
-        return (_stopped(server, reached, proxy), *by)
+        stopped = _stopped(server, reached, proxy)
+        return (stopped,) if stopped.check == "proxy" else (stopped, *by)
     if not server.has_tls:
         return (server.ok("connect", f"{server.named} takes connections; on loopback it needs no TLS"), *by)
     told = _of_certificate(server, reached, now)

@@ -68,3 +68,11 @@ async def test_a_bundle_that_is_none_ends_the_start_with_a_sentence_and_not_the_
 
     found = await examined(Loaded(set_up), "socket", 10)
     assert [each.check for each in found if each.area == "foundation eu"] == ["ca-bundle", "not-looked-at"]
+
+
+async def test_a_proxy_that_is_none_ends_the_start_with_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://ann:h1dden/word@proxy.example")
+    with pytest.raises(ConfigError, match="HTTPS_PROXY, ALL_PROXY or NO_PROXY holds something") as error:
+        async with listing_of(settings()):
+            raise AssertionError
+    assert "h1dden" not in str(error.value)
