@@ -63,7 +63,11 @@ def root_in(server: Server, answer: Answer) -> Root | Finding:
     except CloudFoundryError as error:
         return server.failure("login-server", f"{server.named} {error.reason}", _about_login(server))
     by = "login" if (link := told.links.get("login")) and link.href else "uaa"
-    shown = Server(server.foundation, "login server", login).origin
+    try:
+        shown = Server(server.foundation, "login server", login).origin
+    except ValueError:
+        says = f"{server.named} names a login server by an address with a port that is none"
+        return server.failure("login-server", says, _about_login(server))
     named = server.ok("root", f"{server.named} answers like a Cloud Foundry API; one logs in at {shown} (link {by})")
     return Root(login, (named, _version(server, told)))
 

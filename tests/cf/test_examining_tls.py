@@ -223,8 +223,10 @@ async def test_a_server_that_is_silent_during_the_handshake_ends_at_the_deadline
     quiet = asyncio.Event()
 
     async def wait(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await quiet.wait()
-        writer.close()
+        try:
+            await quiet.wait()
+        finally:
+            writer.close()
 
     server = await asyncio.start_server(wait, "127.0.0.1", 0)
     async with server:

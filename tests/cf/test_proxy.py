@@ -27,14 +27,20 @@ def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
 async def tunnelling(heard: list[bytes], status: bytes = b"200 OK") -> AsyncIterator[str]:
     """A proxy that opens tunnels, to loopback only, or answers with another status."""
     tasks: set[asyncio.Task[None]] = set()
+    opened: list[asyncio.StreamWriter] = []
 
     async def pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while chunk := await reader.read(65536):
-            writer.write(chunk)
-            await writer.drain()
-        writer.close()
+        try:
+            while chunk := await reader.read(65536):
+                writer.write(chunk)
+                await writer.drain()
+        except ConnectionError:
+            pass
+        finally:
+            writer.close()
 
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        opened.append(writer)
         head = await reader.readuntil(b"\r\n\r\n")
         heard.append(head)
         writer.write(b"HTTP/1.1 " + status + b"\r\n\r\n")
@@ -44,6 +50,7 @@ async def tunnelling(heard: list[bytes], status: bytes = b"200 OK") -> AsyncIter
         host, _, port = head.split(b" ")[1].decode().partition(":")
         assert host == "127.0.0.1"
         there = await asyncio.open_connection(host, int(port))
+        opened.append(there[1])
         for one in (pass_on(reader, there[1]), pass_on(there[0], writer)):
             tasks.add(asyncio.create_task(one))
 
@@ -53,6 +60,8 @@ async def tunnelling(heard: list[bytes], status: bytes = b"200 OK") -> AsyncIter
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        for writer in opened:
+            writer.transport.abort()
 
 
 async def test_a_proxy_is_noted_and_the_certificate_behind_it_looked_at(
