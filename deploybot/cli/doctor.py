@@ -1,7 +1,8 @@
 """`deploybot doctor`: looks at everything that the bot needs, and says what to do about what is not well."""
 
 import asyncio
-from collections.abc import Sequence
+import sys
+from collections.abc import Awaitable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -37,9 +38,16 @@ def doctor(
         transport: doctoring.TransportName = "http" if http else "socket"
         loaded = load_what_can_be(config, environment(), transport=transport)
         set_up_logs("console", "error")
-        findings = _printable(asyncio.run(doctoring.examined(loaded, transport, timeout)))
-        _show(findings, as_json)
+        findings = asyncio.run(_told(doctoring.examined(loaded, transport, timeout), as_json))
         raise typer.Exit(doctors.exit_code(findings, readable=not loaded.problems))
+
+
+async def _told(examined: Awaitable[Sequence[Finding]], as_json: bool) -> Sequence[Finding]:
+    """What was found, shown before the end of the loop: that waits for name servers which do not answer."""
+    findings = _printable(await examined)
+    _show(findings, as_json)
+    sys.stdout.flush()
+    return findings
 
 
 def _printable(findings: Sequence[Finding]) -> tuple[Finding, ...]:

@@ -33,6 +33,10 @@ CHECKS: Mapping[str, tuple[str, str]] = {
         "Whether something can be written. It is tried, and taken back.",
         "Give the bot's user, or its role, the right to write; end what holds the database locked.",
     ),
+    "silenced": (
+        "Channels that the bot itself stopped telling, since posting there failed. What a person paused is left out.",
+        "Put right what it says, then resume the subscriptions there: `/deployments subscriptions`.",
+    ),
     "size": ("How large the database is.", "Nothing has to be done; `DEPLOYBOT_RETENTION` bounds it."),
     "directory": (
         "SQLite: whether the directory is the bot's alone (mode 0700), writable, and on a local disk.",
@@ -138,6 +142,9 @@ def database_findings(told: Peek) -> Iterator[Finding]:
         yield Finding(AREA, "writable", Level.FAILURE, says, fix)
     else:
         yield Finding(AREA, "writable", Level.OK, "the database can be written to")
+    for channel, why in told.silenced:
+        fix = "put that right, then resume what is paused there: /deployments subscriptions"
+        yield Finding(AREA, "silenced", Level.WARNING, f"nothing is told in {channel} any more: {why}", fix)
     yield Finding(AREA, "size", Level.OK, f"it takes {told.size / _MEGA:.1f} MB")
 
 

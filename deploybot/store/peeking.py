@@ -16,7 +16,8 @@ from deploybot.errors import ConfigError
 from deploybot.settings.model import StoreSettings
 from deploybot.store.engine import DATABASE_FILE, to_postgresql_url
 from deploybot.store.opening import refusal_of
-from deploybot.store.tables import links, subscriptions, watches
+from deploybot.store.rows import SUBSCRIPTIONS
+from deploybot.store.tables import lanes, links, subscriptions, watches
 
 NAME = "deploybot doctor"
 
@@ -49,6 +50,8 @@ class Peek:
     """Bytes."""
     sealed: tuple[tuple[str, str, str], ...] = field(repr=False)
     server: Server | None = None
+    silenced: tuple[tuple[str, str], ...] = ()
+    """Channels that the bot itself stopped telling, since posting there failed; each with why."""
 
 
 def file_of(settings: StoreSettings) -> Path:
@@ -61,12 +64,12 @@ def peek(settings: StoreSettings, seconds: float, now: Callable[[], float]) -> P
         server = _server(connection, now) if is_postgresql(connection) else None
         revision = connection.scalar(text("SELECT version_num FROM alembic_version")) if _has(connection) else None
         sealed = _sealed(connection) if _has(connection, links.name) else ()
-        size = _size(connection, settings)
-        return Peek(revision, _why_not_written(connection, revision), size, sealed, server)
+        size, silenced = _size(connection, settings), tuple(sorted(_silenced(connection).items()))
+        return Peek(revision, _why_not_written(connection, revision), size, sealed, server, silenced)
 
 
 def channels_told(settings: StoreSettings, seconds: float) -> tuple[str, ...] | None:
-    """Where subscriptions that are not paused, and watches that go on, post to; None where that can't be read."""
+    """Where subscriptions and watches post to, but for those that a person paused; None where that can't be read."""
     try:
         return _channels_told(settings, seconds)
     except (SQLAlchemyError, ConfigError, OSError):
@@ -77,12 +80,26 @@ def _channels_told(settings: StoreSettings, seconds: float) -> tuple[str, ...]:
     if not settings.database_url and not file_of(settings).exists():
         return ()
     with connected(settings, seconds) as connection:
-        found: set[str] = set()
+        found = set(_silenced(connection))
         if _has(connection, subscriptions.name):
             found |= set(connection.scalars(select(subscriptions.c.channel).where(~subscriptions.c.paused)))
         if _has(connection, watches.name):
             found |= set(connection.scalars(select(watches.c.channel).where(watches.c.over_at.is_(None))))
     return tuple(sorted(found))
+
+
+def _silenced(connection: Connection) -> dict[str, str]:
+    """Why nothing is told any more, by channel; what a person paused does not count."""
+    found: dict[str, str] = {}
+    if _has(connection, lanes.name):
+        shut = connection.execute(select(lanes.c.channel, lanes.c.blocked).where(lanes.c.blocked.is_not(None)))
+        found |= {row.channel: row.blocked for row in shut}
+    if _has(connection, subscriptions.name):
+        paused = map(
+            SUBSCRIPTIONS.value, connection.scalars(select(subscriptions.c.body).where(subscriptions.c.paused))
+        )
+        found |= {one.channel: one.paused for one in paused if not one.paused_by}
+    return found
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from deploybot.domain.finding import Level
 from deploybot.ops.doctor import BROKEN, SOUND, UNREADABLE
 from tests.e2e.stage import CF_SECRET, SECRETS, Stage, free_port, stage
 from tests.workspace_client import BOT_TOKEN
@@ -43,6 +44,7 @@ def findings(out: str) -> list[dict[str, Any]]:
     told = json.loads(out)
     assert set(told) == {"deploybot", "worst", "findings"}
     found: list[dict[str, Any]] = told["findings"]
+    assert {one["level"] for one in (*found, {"level": told["worst"]})} <= set(Level)
     assert {frozenset(one) for one in found} == {frozenset({"area", "check", "level", "says", "fix"})}
     return found
 

@@ -22,6 +22,7 @@ from deploybot.store.peeking import Peek, Server, channels_told
 from tests.e2e.stage import free_port
 from tests.postgres import Cluster
 from tests.store.conftest import settings_of
+from tests.store.making import subscription
 from tests.store.test_links import event, link
 
 OLD, NEW = (Secret(Fernet.generate_key().decode()) for _ in range(2))
@@ -252,18 +253,35 @@ def test_a_server_older_than_those_tested_is_a_note() -> None:
     assert "12.22" in found.says
 
 
-async def test_the_channels_that_are_told_are_those_of_what_goes_on(settings: StoreSettings) -> None:
-    assert channels_told(settings_of("", settings.data_dir / "none"), 1) == ()
-    await made(settings)
-    assert channels_told(settings, 1) == ()
-    row = "INSERT INTO subscriptions (id, channel, kind, made_at, paused, revision, body) VALUES "
+GONE = "I am not in the channel"
+
+
+async def filled(settings: StoreSettings) -> StoreSettings:
+    """Two that speak, one that an error paused, one that a person did; a channel that is shut; two watches."""
+    async with open_store(settings) as store:
+        for at_, (channel, paused, by) in enumerate(
+            [("C1", "", ""), ("C1", "", ""), ("C2", GONE, ""), ("C3", "since noon", "U1")], 1
+        ):
+            await store.subscriptions.add(subscription(f"s{at_}", channel=channel, paused=paused, paused_by=by))
     await execute(
         settings,
-        row + "('s1', 'C1', 'alert', 0, FALSE, 1, '{}')",
-        row + "('s2', 'C1', 'alert', 0, FALSE, 1, '{}')",
-        row + "('s3', 'C2', 'alert', 0, TRUE, 1, '{}')",
+        "INSERT INTO lanes (channel, next_at, blocked) VALUES ('C4', 0, 'it is archived'), ('C1', 0, NULL)",
         "INSERT INTO watches (id, channel, foundation, guid, made_at, as_of, over_at, body)"
-        " VALUES ('w1', 'C3', 'eu', 'g1', 0, 0, NULL, '{}'), ('w2', 'C4', 'eu', 'g2', 0, 0, 1, '{}')",
+        " VALUES ('w1', 'C5', 'eu', 'g1', 0, 0, NULL, '{}'), ('w2', 'C6', 'eu', 'g2', 0, 0, 1, '{}')",
     )
-    assert channels_told(settings, 1) == ("C1", "C3")
+    settings.data_dir.chmod(0o700)
+    return settings
+
+
+async def test_the_channels_that_are_told_are_those_of_what_no_person_ended(settings: StoreSettings) -> None:
+    assert channels_told(settings_of("", settings.data_dir / "none"), 1) == ()
+    assert channels_told(await filled(settings), 1) == ("C1", "C2", "C4", "C5")
     assert channels_told(settings_of("postgresql://db.example.com:port/bot", settings.data_dir), 1) is None
+
+
+async def test_channels_that_the_bot_stopped_telling_are_warnings_with_why(settings: StoreSettings) -> None:
+    paused, shut = ill(await examined(await filled(settings)))
+    assert {(one.check, one.level) for one in (paused, shut)} == {("silenced", Level.WARNING)}
+    assert paused.says == f"nothing is told in C2 any more: {GONE}"
+    assert shut.says == "nothing is told in C4 any more: it is archived"
+    assert "/deployments subscriptions" in shut.fix
