@@ -8,8 +8,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from deploybot.errors import ConfigError
+from deploybot.settings.effective import effective
 from deploybot.settings.environment import CHOOSING, ENVIRONMENT
-from deploybot.settings.loading import load, read
+from deploybot.settings.loading import load, load_what_can_be, read
 from deploybot.settings.model import Settings
 from deploybot.settings.reference import keys
 
@@ -255,8 +256,21 @@ def test_whatever_is_configured_there_are_settings_or_sentences(
         outcome = load(None, environ, transport=transport)
     except ConfigError as error:
         outcome = error
+    salvaged = load_what_can_be(None, environ, transport=transport)
     if isinstance(outcome, ConfigError):
+        assert salvaged.problems == outcome.problems
         assert outcome.problems
         assert all(problem and problem.isprintable() for problem in outcome.problems)
     else:
         assert outcome.foundations
+        assert (salvaged.settings, salvaged.problems) == (outcome, ())
+
+
+@given(configurations(), st.dictionaries(st.sampled_from(list(ENVIRONMENT)), PLAUSIBLE, max_size=4))
+@example("guards = 'x'\nfoundations = 5\nslack = []\naccess = {rules = {who = 'x'}}", {})
+@example('foundations.eu = 5\nguards = [5]\n[access]\nrules = ["x"]\n[http]\nport = {a = 1979-05-27}', {})
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_is_configured_can_be_shown(tmp_path: Path, text: str, environ: dict[str, str]) -> None:
+    shown = effective(read(_written(tmp_path, text.encode("utf-8", "surrogatepass")), environ, transport=None))
+    assert {"slack.bot_token", "log.level"} <= {one.path for one in shown}
+    assert all(f"{one.path}{one.shown}{one.source}".isprintable() for one in shown)
