@@ -88,7 +88,7 @@ def _unconnected(server: Server, reached: Reached) -> Finding:
         says = f"{server.named} refuses connections: nothing listens {at}"
         return server.failure("connect", says, f"{_where(server)}, and whether it runs")
     if reached.obstacle is Obstacle.CONNECT_SLOW:
-        says = f"{server.named} takes no connection within {CONNECT_SECONDS:.0f} seconds {at}"
+        says = f"{server.named} takes no connection {at}, in {CONNECT_SECONDS:.0f} seconds at most"
         return server.failure("connect", says, wall)
     words = f" ({reached.words})" if reached.words else ""
     return server.failure("connect", f"{server.named} can't be reached {at}{words}", wall)

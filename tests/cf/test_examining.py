@@ -2,6 +2,7 @@
 and with faults on.
 """
 
+import contextlib
 import socket
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -251,6 +252,23 @@ async def test_nobody_listening_is_told_with_the_port() -> None:
     assert troubles(found) == ["connect"]
     assert f"nothing listens at 127.0.0.1, port {port}" in the(found, "connect").says
     assert "foundations.eu.api" in the(found, "connect").fix
+
+
+async def test_a_connection_that_nobody_answers_ends_in_time() -> None:
+    """As behind a firewall that drops packets: here the queue of those who want in is full."""
+    with contextlib.ExitStack() as stack:
+        full = stack.enter_context(socket.socket())
+        full.bind(("127.0.0.1", 0))
+        full.listen(0)
+        for _ in range(4):
+            waiting = stack.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(full.getsockname())
+        found = await examined("https://{}:{}".format(*full.getsockname()), seconds=1)
+
+    assert troubles(found) == ["connect"]
+    assert "takes no connection at 127.0.0.1, port" in the(found, "connect").says
+    assert "firewall" in the(found, "connect").fix
 
 
 async def test_a_name_that_does_not_resolve_is_told_with_it() -> None:
