@@ -138,4 +138,4 @@ class CloudFoundry:
         return min(until, self._clock() + EXTRA_SECONDS)
 
     def _do_without(self, extra: str, error: CloudFoundryError) -> None:
-        log.info("cloud foundry did not tell an extra", foundation=self.name, extra=extra, reason=error.reason)
+        log.debug("cloud foundry did not tell an extra", foundation=self.name, extra=extra, reason=error.reason)

@@ -18,6 +18,7 @@ from deploybot.domain.finding import Finding, Level
 from deploybot.ops import doctor as doctors
 from deploybot.ops.logs import set_up_logs
 from deploybot.settings.loading import environment, load_what_can_be
+from deploybot.settings.secrets import secrets_in
 
 _STYLES = {Level.OK: "green", Level.NOTE: "cyan", Level.WARNING: "yellow", Level.FAILURE: "bold red"}
 
@@ -37,7 +38,7 @@ def doctor(
     with told():
         transport: doctoring.TransportName = "http" if http else "socket"
         loaded = load_what_can_be(config, environment(), transport=transport)
-        set_up_logs("console", "error")
+        set_up_logs("console", "error", secrets=secrets_in(loaded.settings))
         findings = asyncio.run(_told(doctoring.examined(loaded, transport, timeout), as_json))
         raise typer.Exit(doctors.exit_code(findings, readable=not loaded.problems))
 

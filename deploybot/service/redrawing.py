@@ -51,7 +51,7 @@ class Redrawing:
         self._credit, self._made = self._credit.spent(1), self._made + 1
         watch = stale.watch
         delivery = await self._notifier.edit(Edit(watch.channel, stale.ts, WatchBody(watch=watch)))
-        log.info("edit ended", watch=watch.id, outcome=str(delivery))
+        log.debug("edit ended", watch=watch.id, outcome=str(delivery))
         self._checkpoint("watch.edited")
         match delivery:
             case Posted():

@@ -49,7 +49,7 @@ class Updating:
 
     async def _update(self, outdated: Outdated, now: datetime) -> None:
         delivery = await self._notifier.update(outdated)
-        log.info("edit ended", message=outdated.message, outcome=str(delivery))
+        log.debug("edit ended", message=outdated.message, outcome=str(delivery))
         self._resting.pop(outdated.message, None)
         match delivery:
             case Posted():
