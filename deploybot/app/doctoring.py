@@ -28,7 +28,7 @@ from deploybot.slack.directory import SlackDirectory
 from deploybot.slack.examining import SlackExamination
 from deploybot.slack.examining_channels import ChannelsExamination
 from deploybot.slack.examining_groups import GroupsExamination
-from deploybot.slack.webapi import web_client
+from deploybot.slack.webapi import web_client, web_session
 from deploybot.store.examining import StoreExamination
 from deploybot.store.peeking import channels_told
 
@@ -54,7 +54,7 @@ async def _examinations(loaded: Loaded, transport: TransportName) -> AsyncIterat
         yield (configuration,)
         return
     async with AsyncExitStack() as stack:
-        session = await stack.enter_async_context(aiohttp.ClientSession())
+        session = await stack.enter_async_context(web_session())
         foundations = await _foundations(stack, settings)
         yield (
             configuration,

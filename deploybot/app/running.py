@@ -10,7 +10,6 @@ from functools import partial
 from pathlib import Path
 from typing import Literal
 
-import aiohttp
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from slack_sdk.web.async_client import AsyncWebClient
@@ -37,7 +36,7 @@ from deploybot.slack.directory import SlackDirectory
 from deploybot.slack.http import EventsEndpoint, HttpTransport
 from deploybot.slack.payload import Home
 from deploybot.slack.socket_mode import SocketModeTransport
-from deploybot.slack.webapi import WEB_ERRORS, web_client
+from deploybot.slack.webapi import WEB_ERRORS, web_client, web_session
 
 log = structlog.get_logger(__name__)
 
@@ -63,7 +62,7 @@ async def run(
     async with (
         traced(settings.tracing, telemetry) as (telemetry, passed_on),
         listing_of(settings, telemetry, passed_on) as listing,
-        aiohttp.ClientSession() as session,
+        web_session() as session,
     ):
         client = web_client(session, settings.slack.bot_token, settings.slack.api_url)
         home = await _home(client, stop)

@@ -47,6 +47,8 @@ __all__ = [
 
 MOST_TYPED = 2000
 """Characters that somebody may type."""
+MOST_RAW = 40_000
+"""Characters that are looked at at all: so many Slack lets a message have, with all that it adds to what was typed."""
 MOST_CANONICAL = 1500
 """Characters of a question's canonical text, counted as `weight` does: a button holds 2,000 with version and turn."""
 ROWS_IN_SLACK = 25
@@ -60,15 +62,20 @@ def parse(text: str, *, most_rows: int = ROWS_IN_SLACK, most_canonical: int = MO
     `most_rows` is the largest `per_page` of the surface that asks, `most_canonical` the longest canonical text as
     `weight` counts it.
     """
+    _check_length(text, MOST_RAW)
     plain = as_typed(with_ids(text))
-    if len(plain) > MOST_TYPED:
-        raise UserError(f"That is {len(plain):,} characters long: ask with at most {MOST_TYPED:,}.")
+    _check_length(plain, MOST_TYPED)
     command = _command(split(plain), most_rows)
     if (size := weight(to_text(command))) > most_canonical:
         raise UserError(
             f"That question is {size:,} characters long: shorten it to {most_canonical:,}, for example with * in names."
         )
     return command
+
+
+def _check_length(text: str, most: int) -> None:
+    if len(text) > most:
+        raise UserError(f"That is {len(text):,} characters long: ask with at most {MOST_TYPED:,}.")
 
 
 def to_text(asked: Command | Query) -> str:

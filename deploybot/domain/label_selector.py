@@ -10,8 +10,8 @@ MOST_PREFIX = 253
 RESERVED = "cloudfoundry.org"
 
 _REQUIREMENT = re.compile(r"(?:\([^()]*\)|[^,])+")
-_IN = re.compile(r"(\S+)\s+(in|notin)\s*\((.*)\)")
-_COMPARED = re.compile(r"([^\s=!]*)\s*(==?|!=)\s*(.*)")
+_IN = re.compile(r"(\S+)\s+(in|notin)\s*\((.*)\)", re.DOTALL)
+_COMPARED = re.compile(r"([^\s=!]*)\s*(==?|!=)\s*(.*)", re.DOTALL)
 _CHARACTERS = re.compile(r"[a-zA-Z0-9_.-]*")
 _DNS_LABEL = re.compile(r"[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?")
 

@@ -17,6 +17,7 @@ from deploybot.errors import UpstreamError
 from deploybot.service.agreed import Endings, words_of
 from deploybot.service.asking import key_of
 from deploybot.service.budget import Budget
+from deploybot.service.latest import Latest
 
 log = structlog.get_logger(__name__)
 
@@ -43,7 +44,7 @@ class Awaiting:
     edits: Budget
     monotonic: Callable[[], float]
     patience: timedelta = timedelta(seconds=60)
-    _resting: dict[str, datetime] = field(default_factory=dict)
+    _resting: Latest[str, datetime] = field(default_factory=Latest)
 
     async def tick(self, now: datetime) -> None:
         """Close what has run out or is void, finish what a crash left, and bring messages up to date."""

@@ -1,6 +1,5 @@
 """One message on its way: settle what is unclear, check that it is still ours, post it, and note what came of it."""
 
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -17,6 +16,7 @@ from deploybot.domain.storage import Outbox
 from deploybot.domain.subscription import Subscription
 from deploybot.service.budget import Budget
 from deploybot.service.doubles import Doubles, instant
+from deploybot.service.latest import Latest
 from deploybot.service.moment import Moment
 from deploybot.service.reading import Sights
 
@@ -78,7 +78,7 @@ class Delivering:
         self._outbox, self._notifier, self._rules, self._sights = outbox, notifier, rules, sights
         self._doubles, self._looks = doubles, looks
         self._checkpoint, self._monotonic = checkpoint, monotonic
-        self._in_vain: Counter[int] = Counter()
+        self._in_vain: Latest[int, int] = Latest()
 
     async def deliver(self, held: Held, moment: Moment) -> None:
         """Post a message, or find out first whether an earlier post of it got through."""
@@ -191,8 +191,8 @@ class Delivering:
 
     def _grown(self, claim: Claim, wait: timedelta, longest: timedelta) -> timedelta:
         """The wait, doubled with each failure of this message in a row, up to the longest."""
-        failures = self._in_vain[claim.message]
-        self._in_vain[claim.message] += 1
+        failures = self._in_vain.get(claim.message, 0)
+        self._in_vain[claim.message] = failures + 1
         return min(wait * (1 << min(failures, 16)), max(wait, longest))
 
 

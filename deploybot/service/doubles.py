@@ -11,6 +11,7 @@ from deploybot.domain.outgoing import Claim
 from deploybot.domain.ports import Notifier, Unclear
 from deploybot.domain.storage import Outbox
 from deploybot.service.budget import Budget
+from deploybot.service.latest import Latest
 
 log = structlog.get_logger(__name__)
 
@@ -40,7 +41,7 @@ class Doubles:
     def __init__(self, outbox: Outbox, notifier: Notifier, looks: Budget, skew: timedelta) -> None:
         self._outbox, self._notifier, self._looks, self._skew = outbox, notifier, looks, skew
         self._left: deque[_Double] = deque(maxlen=_MOST)
-        self._unanswered: dict[int, tuple[int, datetime]] = {}
+        self._unanswered: Latest[int, tuple[int, datetime]] = Latest()
 
     async def remove(self, claim: Claim, stays: str, doubles: Sequence[str], noted: str = "") -> None:
         """Delete all but the one that stays. `noted` is which one the store has; it learns if that one goes."""

@@ -14,6 +14,7 @@ from deploybot.domain.outgoing import Edit, GuardBody, Sent
 from deploybot.domain.ports import Declined, Notifier, Posted
 from deploybot.domain.storage import Ledger, Outbox
 from deploybot.service.budget import Budget
+from deploybot.service.latest import Latest
 
 log = structlog.get_logger(__name__)
 
@@ -33,7 +34,7 @@ class GuardMessages:
     notifier: Notifier
     edits: Budget
     _back: timedelta = _AT_FIRST
-    _resting: dict[str, datetime] = field(default_factory=dict)
+    _resting: Latest[str, datetime] = field(default_factory=Latest)
 
     async def tick(self, now: datetime) -> None:
         """Edit some of what shows a canary as waiting that does not any more."""

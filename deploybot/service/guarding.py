@@ -28,6 +28,7 @@ from deploybot.domain.storage import Leases, Ledger, Outbox
 from deploybot.domain.storage_acting import Links
 from deploybot.errors import UpstreamError, UserError
 from deploybot.service.acting import Result
+from deploybot.service.latest import Latest
 from deploybot.service.reading import Reading
 
 log = structlog.get_logger(__name__)
@@ -68,8 +69,8 @@ class Guarding:
     rights: Mapping[str, OwnRights]
     monotonic: Callable[[], float]
     notice: timedelta = NOTICE
-    _withheld: set[str] = field(default_factory=set)
-    _may_act: dict[tuple[str, str], tuple[datetime, bool | None]] = field(default_factory=dict)
+    _withheld: Latest[str, bool] = field(default_factory=Latest)
+    _may_act: Latest[tuple[str, str], tuple[datetime, bool | None]] = field(default_factory=Latest)
 
     async def tick(self, now: datetime) -> None:
         """Do what is due now for all canaries that wait; nothing without rules, or while another process does it."""
@@ -144,7 +145,7 @@ class Guarding:
         if sight is not None and sight.entry(entry):
             return True
         if (key := confirmation_of(entry)) not in self._withheld:
-            self._withheld.add(key)
+            self._withheld[key] = True
             log.warning("guard may not tell the channel", channel=channel, guid=entry.guid, known=sight is not None)
         return False
 

@@ -10,6 +10,7 @@ from deploybot.domain.outgoing import Outdated
 from deploybot.domain.ports import Declined, Notifier, Posted
 from deploybot.domain.storage import Outbox
 from deploybot.service.budget import Budget
+from deploybot.service.latest import Latest
 from deploybot.service.reading import Sights
 
 log = structlog.get_logger(__name__)
@@ -27,7 +28,7 @@ class Updating:
 
     def __init__(self, outbox: Outbox, notifier: Notifier, edits: Budget, sights: Sights) -> None:
         self._outbox, self._notifier, self._edits, self._sights = outbox, notifier, edits, sights
-        self._resting: dict[int, datetime] = {}
+        self._resting: Latest[int, datetime] = Latest()
 
     async def update(self, now: Callable[[], datetime], until: datetime) -> None:
         """Edit what is outdated, ends and failures first, until an instant or until the budget is spent."""

@@ -202,7 +202,7 @@ def _there(asked: Interaction, origin: Origin) -> Interaction:
 
 def question(text: str, bot_user: str) -> str:
     """What stands after the mention of the bot, so that `hey @deploybot help` is understood; else what is before it."""
-    before, _, after = re.sub(rf"<@{re.escape(bot_user)}(\|[^>]*)?>", _HERE, text, count=1).partition(_HERE)
+    before, _, after = re.sub(rf"<@{re.escape(bot_user)}(\|[^<>]*)?>", _HERE, text, count=1).partition(_HERE)
     return after if after.strip() else before
 
 

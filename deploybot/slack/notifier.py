@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from deploybot.domain.outgoing import Claim, Edit, Outdated
 from deploybot.domain.ports import Declined, Delivery, Posted, Unclear
+from deploybot.service.latest import Latest
 from deploybot.slack.limits import Message
 from deploybot.slack.refusals import (
     BAD_SHAPE,
@@ -76,8 +76,8 @@ class SlackNotifier:
         self._client = _plain(client)
         self._draw, self._timeout, self._bot = draw, timeout, bot
         self._rests = Rests(monotonic)
-        self._direct: dict[str, str] = {}
-        self._odd: Counter[str] = Counter()
+        self._direct: Latest[str, str] = Latest()
+        self._odd: Latest[str, int] = Latest()
 
     async def post(self, claim: Claim) -> Delivery:
         """Post a message with its key in the metadata; a repeat says that it may be one."""
@@ -105,7 +105,7 @@ class SlackNotifier:
         if _is_person(channel):
             return refused.outcome if refused.word in HOPELESS_PEOPLE else _waited_out(refused.outcome)
         if refused.is_odd:
-            self._odd[channel] += 1
+            self._odd[channel] = self._odd.get(channel, 0) + 1
             if self._odd[channel] >= _ODD:
                 reason = f"Slack refuses my messages there and says {refused.word}: tell those who run me"
                 return Declined(reason, shut=True)

@@ -16,8 +16,32 @@ from deploybot.slack.respond import SLACK_API, NotDeliveredError, UnclearDeliver
 WEB_ERRORS = (SlackClientError, aiohttp.ClientError, TimeoutError)
 """What a Web API call raises when Slack refuses, or cannot be reached in time."""
 
+MOST_BYTES = 16_000_000
+"""Of one answer: a page of history with 200 large messages has less."""
 _LONGEST_WAIT = 5
 _PASSING = frozenset({"internal_error", "fatal_error", "ratelimited", "service_unavailable", "request_timeout"})
+
+
+def web_session() -> aiohttp.ClientSession:
+    """A session whose answers may not be longer than MOST_BYTES; aiohttp itself reads whatever comes."""
+    return aiohttp.ClientSession(response_class=_BoundedAnswer)
+
+
+class _BoundedAnswer(aiohttp.ClientResponse):
+    async def read(self) -> bytes:
+        """The whole body; ClientPayloadError as soon as it is too long."""
+        if self._body is None:
+            self._body = await self._bounded()
+        return await super().read()
+
+    async def _bounded(self) -> bytes:
+        kept = bytearray()
+        async for piece in self.content.iter_any():
+            kept += piece
+            if len(kept) > MOST_BYTES:
+                self.close()
+                raise aiohttp.ClientPayloadError(f"an answer has more than {MOST_BYTES:,} bytes")
+        return bytes(kept)
 
 
 def web_client(session: aiohttp.ClientSession, token: SecretStr | None, api_url: str = SLACK_API) -> AsyncWebClient:
