@@ -60,6 +60,23 @@ docs: setup ## build the documentation into site/; a broken link stops it
 bench: .venv/bench ## measure what fast means here, each figure as a ratio beside its goal
 	$(BIN)/python -m bench
 
+.PHONY: audit sbom
+.venv-audit/installed: requirements/audit.txt
+	$(PYTHON) -m venv .venv-audit
+	.venv-audit/bin/pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements/audit.txt
+	@touch $@
+
+.venv-run/installed: requirements/run.txt
+	$(PYTHON) -m venv --clear .venv-run
+	.venv-run/bin/pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements/run.txt
+	@touch $@
+
+audit: .venv-audit/installed ## ask an index of advisories about all that is locked (1: weaknesses, 3: none could be asked)
+	@.venv-audit/bin/python -m supply audit
+
+sbom: .venv-audit/installed .venv-run/installed ## list what the bot is made of, with licences, in dist/deploybot.cdx.json
+	.venv-audit/bin/python -m supply sbom .venv-run dist/deploybot.cdx.json
+
 lock: ## write the lock files anew (needs uv)
 	$(COMPILE) -o requirements/run.txt pyproject.toml
 	$(COMPILE) -c requirements/run.txt --extra otel -o requirements/otel.txt pyproject.toml
@@ -69,4 +86,4 @@ lock: ## write the lock files anew (needs uv)
 	$(COMPILE) -c requirements/dev.txt -o requirements/audit.txt requirements/audit.in
 
 clean: ## remove what setup and the checks made
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist site
+	rm -rf .venv .venv-audit .venv-run .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist site

@@ -1,0 +1,1 @@
+"""The checks of `supply`: advisories, the bill of materials, licences."""
