@@ -1,7 +1,7 @@
 # deploybot's two commands are `make demo` and `make test`; both set up .venv first.
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
-REFERENCE := commands configuration checks
+REFERENCE := commands configuration checks metrics
 COMPILE := uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --python-version 3.11
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test kill console format reference docs lock bench clean

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -46,10 +46,14 @@ class Turn:
     new_id: Callable[[], str] = new_request_id
     _running: asyncio.Task[None] | None = field(default=None, repr=False)
     _due: float | None = field(default=None, repr=False)
+    begun_at: float | None = field(default=None, repr=False)
+    """When it was last to begin, whether or not it was going on still."""
+    running_since: float | None = field(default=None, repr=False)
 
     async def begin(self) -> None:
         """Begin the work, unless it is still going on."""
-        late, self._due = lateness(self._due, self.monotonic(), self.every.total_seconds())
+        self.begun_at = self.monotonic()
+        late, self._due = lateness(self._due, self.begun_at, self.every.total_seconds())
         if self._running is None or self._running.done():
             self._running = asyncio.create_task(self._run(late), name=self.name)
 
@@ -60,13 +64,16 @@ class Turn:
             self._running.cancel()
 
     async def _run(self, late: float) -> None:
-        begun, failed = self.monotonic(), False
+        self.running_since = begun = self.monotonic()
+        failed = False
         with request(self.new_id(), turn=self.name):
             try:
                 await self.work(datetime.now(UTC))
             except Exception:  # nobody else would hear of it, and the next turn may well succeed
                 failed = True
                 log.exception("turn failed")
+            finally:
+                self.running_since = None
         self.telemetry.note(TurnRan(self.name, late, self.monotonic() - begun, failed))
 
 
@@ -109,6 +116,11 @@ class Background:
                 max_instances=1,
                 misfire_grace_time=None,
             )
+
+    def pulse(self) -> tuple[float | None, Mapping[str, float]]:
+        """When a turn was last begun, None before the first; and since when each that goes on does (monotonic)."""
+        begun = max((turn.begun_at for turn in self._turns if turn.begun_at is not None), default=None)
+        return begun, {turn.name: turn.running_since for turn in self._turns if turn.running_since is not None}
 
     async def close(self, seconds: float) -> None:
         """End what goes on, within so many seconds, and let other replicas take over."""

@@ -5,6 +5,7 @@ import gc
 import os
 import signal
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -13,7 +14,9 @@ from typing import Literal
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from slack_sdk.web.async_client import AsyncWebClient
+from starlette.routing import BaseRoute
 
+from deploybot import __version__
 from deploybot.app.accounts import own_accounts_of
 from deploybot.app.acting import acting_of, aftermath_turn, hurry_turn
 from deploybot.app.answers import ListingAnswers
@@ -21,13 +24,17 @@ from deploybot.app.approving import FOR_PEOPLE, GuardTimes, editing_turns, guard
 from deploybot.app.background import Background
 from deploybot.app.features import features_of
 from deploybot.app.foundations import listing_of
+from deploybot.app.health import Checks, health_of, server_of, start
 from deploybot.app.standing import background_of, look_of, standing_of, store_of
 from deploybot.app.starting import facts_of
 from deploybot.app.tracing import traced
 from deploybot.domain.access import groups_named
-from deploybot.domain.telemetry import SILENT, Telemetry
+from deploybot.domain.health import Facts, HealthRules
+from deploybot.domain.telemetry import Telemetry
 from deploybot.errors import ConfigError
 from deploybot.ops.failpoints import failpoint
+from deploybot.ops.metrics import Metrics
+from deploybot.ops.telemetry import Kept
 from deploybot.service.hurrying import Hurries
 from deploybot.service.reading import Reading
 from deploybot.settings.model import Settings
@@ -54,13 +61,16 @@ def _now() -> datetime:
 
 
 async def run(
-    settings: Settings, transport: TransportName, guard: GuardTimes = FOR_PEOPLE, telemetry: Telemetry = SILENT
+    settings: Settings,
+    transport: TransportName,
+    guard: GuardTimes = FOR_PEOPLE,
+    health: HealthRules | None = None,
 ) -> None:
     """Run the bot until SIGTERM or SIGINT; then finish what was begun, for some seconds, and return."""
-    stop = _stop_on_signals()
+    stop, metrics, checks = _stop_on_signals(), Metrics(__version__), Checks(health or HealthRules())
     log.info("starting", **facts_of(settings, transport))
     async with (
-        traced(settings.tracing, telemetry) as (telemetry, passed_on),
+        traced(settings.tracing, Kept(metrics)) as (telemetry, passed_on),
         listing_of(settings, telemetry, passed_on) as listing,
         web_session() as session,
     ):
@@ -101,12 +111,15 @@ async def run(
                     aftermath_turn(settings, acting),
                     hurry_turn(store, hurries),
                     guard_turn(settings, store, listing.foundations, reading, acting, guard),
+                    *checks.turns(
+                        store.measures, tuple(settings.foundations), telemetry, client if transport == "http" else None
+                    ),
                 ),
                 partial(editing_turns, second, store),
                 checkpoint,
                 telemetry,
             )
-            await _serve(settings, bot, background, client, transport, stop, telemetry)
+            await _serve(settings, bot, background, client, transport, stop, telemetry, metrics, checks)
 
 
 async def _serve(
@@ -117,12 +130,21 @@ async def _serve(
     transport: TransportName,
     stop: asyncio.Event,
     telemetry: Telemetry,
+    metrics: Metrics,
+    checks: Checks,
 ) -> None:
-    connection = _transport(settings, bot, client, transport, telemetry)
+    def facts() -> Facts:
+        return checks.facts(background, connection.last_pong if isinstance(connection, SocketModeTransport) else None)
+
+    health = health_of(settings, facts, metrics, checks.rules)
+    server = server_of(settings, health, over_http=transport == "http")
+    connection = _transport(settings, bot, client, transport, telemetry, () if server else health.routes)
     ticks = _ticks(connection, settings.health.heartbeat_file)
     background.add_to(ticks)
     _set_apart()
     try:
+        if server:
+            await start(server, settings)
         await connection.start()
         ticks.start()
         log.info("ready", transport=transport)
@@ -131,6 +153,8 @@ async def _serve(
     finally:
         ticks.shutdown(wait=False) if ticks.running else None
         await asyncio.gather(connection.close(), bot.desk.drain(DRAIN_SECONDS), background.close(DRAIN_SECONDS))
+        if server:
+            await server.close()
 
 
 def _set_apart() -> None:
@@ -140,12 +164,17 @@ def _set_apart() -> None:
 
 
 def _transport(
-    settings: Settings, bot: Bot, client: AsyncWebClient, transport: TransportName, telemetry: Telemetry
+    settings: Settings,
+    bot: Bot,
+    client: AsyncWebClient,
+    transport: TransportName,
+    telemetry: Telemetry,
+    routes: Sequence[BaseRoute],
 ) -> Transport:
     slack = settings.slack
     if transport == "http" and slack.signing_secret:
         endpoint = EventsEndpoint(bot.app, slack.signing_secret, telemetry=telemetry)
-        return HttpTransport(endpoint, settings.http.host, settings.http.port)
+        return HttpTransport(endpoint, settings.http.host, settings.http.port, routes)
     if transport == "socket" and slack.app_token:
         return SocketModeTransport(bot.app, client, slack.app_token, telemetry=telemetry)
     raise ConfigError([f"no secret for the transport {transport}"])

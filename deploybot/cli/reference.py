@@ -14,6 +14,7 @@ class Reference(StrEnum):
     COMMANDS = "commands"
     CONFIGURATION = "configuration"
     CHECKS = "checks"
+    METRICS = "metrics"
 
 
 def reference_page(page: Reference, cli: typer.Typer) -> str:
@@ -29,5 +30,9 @@ def reference_page(page: Reference, cli: typer.Typer) -> str:
             from deploybot.app.checks_page import checks_page  # here, so that `ask` starts without all that examines
 
             return checks_page()
+        case Reference.METRICS:
+            from deploybot.ops.metrics_page import markdown as metrics  # here, so that `ask` loads no client of theirs
+
+            return metrics()
         case _:
             assert_never(page)

@@ -74,6 +74,10 @@ class SocketModeTransport:
         times = [at for at in (self._last_message, self._client.last_pong) if at is not None]
         return max(times, default=None)
 
+    def last_pong(self) -> float | None:
+        """The same, as something to be asked again and again."""
+        return self.last_seen
+
     async def is_connected(self) -> bool:
         """Whether Slack's messages reach us: the socket is open, its pongs come, and somebody reads and works."""
         working = (self._client.message_receiver, self._client.message_processor)

@@ -17,6 +17,7 @@ from deploybot.store.engine import DATA_DIR_FIX, Database, open_database, to_pos
 from deploybot.store.leases import Leases
 from deploybot.store.ledger import Ledger
 from deploybot.store.links import Links
+from deploybot.store.measuring import Measures
 from deploybot.store.migrating import migrate
 from deploybot.store.outbox import Outbox
 from deploybot.store.sealing import Seals
@@ -36,6 +37,7 @@ class Store:
     approvals: Approvals
     links: Links
     watches: Watches
+    measures: Measures
 
 
 @asynccontextmanager
@@ -63,6 +65,7 @@ async def open_store(
             approvals=Approvals(database),
             links=links,
             watches=Watches(database),
+            measures=Measures(database),
         )
     finally:
         await database.close()

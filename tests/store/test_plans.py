@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from deploybot.domain.audit import AuditAsk
 from deploybot.settings.model import StoreSettings
-from deploybot.store import actions, aftercare, audit, composing, pruning, subscriptions, turns, watches
+from deploybot.store import actions, aftercare, audit, composing, measuring, pruning, subscriptions, turns, watches
 from deploybot.store.engine import Database, open_database
 from deploybot.store.ledger import active, noticed, outdate
 from deploybot.store.opening import open_store
@@ -42,11 +42,12 @@ QUESTIONS: dict[str, tuple[Any, str]] = {
     "old watches": (watches.STALE_FOUNDATIONS, "ix_watches_over"),
     "watches of a foundation": (watches.running("eu"), "ix_watches_foundation"),
     "stale watches": (watches.stale(["eu"]), "ix_watches_foundation"),
+    "what waits to be told": (measuring.waiting(at(0)), "ix_messages_unsent"),
     "due": (subscriptions.due_ones(at(0), 10), "ix_subscriptions_due"),
 }
 """Each question with the index that SQLite is to use for it."""
 
-SMALL = ("SCAN lanes", "Seq Scan on lanes", "SCAN next_one", "SCAN CONSTANT ROW")
+SMALL = ("SCAN lanes", "Seq Scan on lanes", "SCAN next_one", "SCAN CONSTANT ROW", "SCAN anon_1")
 """Tables with a row per channel, or no table at all: reading them whole is no matter."""
 
 WAITING = ("ix_announcements_waiting", "ix_messages_unsent", "ix_watches_foundation")
