@@ -29,11 +29,11 @@ _Task = asyncio.Task[tuple[Finding, ...]]
 async def examine(
     examinations: Sequence[Examination], until: float, monotonic: Callable[[], float], grace: float = GRACE
 ) -> tuple[Finding, ...]:
-    """All that they find, in their order. `until` is the deadline for all of them, on the monotonic clock."""
+    """All that they find, in their order, what several find once. `until` is the deadline, on the monotonic clock."""
     tasks = [asyncio.create_task(_findings(one, until), name=one.area) for one in examinations]
     late = await _late_ones(tasks, max(0.0, until - monotonic()) + grace, grace)
     found = (_found(one, task, is_late=task in late) for one, task in zip(examinations, tasks, strict=True))
-    return tuple(finding for each in found for finding in each)
+    return tuple(dict.fromkeys(finding for each in found for finding in each))
 
 
 async def _findings(examination: Examination, until: float) -> tuple[Finding, ...]:

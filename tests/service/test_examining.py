@@ -22,6 +22,11 @@ async def test_what_all_find_is_told_in_their_order() -> None:
     assert await examined() == ()
 
 
+async def test_what_several_find_is_told_once() -> None:
+    away, other = finding(Level.FAILURE, "reachable"), finding(Level.FAILURE, "bot-token")
+    assert await examined(FakeExamination(found=(away, away)), FakeExamination(found=(other, away))) == (away, other)
+
+
 @pytest.mark.parametrize("stubborn", [False, True])
 async def test_one_that_hangs_is_broken_off_and_told_and_hides_no_other(stubborn: bool) -> None:
     hanging = FakeExamination(area="foundation eu", hangs=True, stubborn=stubborn)
@@ -50,6 +55,7 @@ async def test_they_run_at_once() -> None:
     class Meeting(FakeExamination):
         async def findings(self, until: float) -> tuple[Finding, ...]:
             await met.wait()
-            return (finding(),)
+            return (finding(area=self.area),)
 
-    assert await examined(Meeting(), Meeting()) == (finding(), finding())
+    found = await examined(Meeting("slack"), Meeting("database"))
+    assert found == (finding(area="slack"), finding(area="database"))
