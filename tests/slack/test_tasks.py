@@ -1,6 +1,7 @@
 """Background work is bounded in all and per person, taken once, and brought to an end."""
 
 import asyncio
+from contextvars import ContextVar
 from functools import partial
 
 from hypothesis import given
@@ -96,3 +97,21 @@ def test_memory_is_bounded_and_the_newest_are_kept(keys: list[str]) -> None:
         seen.is_new(key)
     assert len(seen._keys) <= 5
     assert not any(seen.is_new(key) for key in keys[-1:])
+
+
+async def test_what_waited_begins_in_the_context_of_whoever_began_it_not_of_what_made_room() -> None:
+    asked: ContextVar[str] = ContextVar("asked", default="nobody")
+    seen: list[tuple[str, str]] = []
+
+    async def work(name: str) -> None:
+        seen.append((name, asked.get()))
+        asked.set("somebody else")
+
+    tasks = Tasks(total=1)
+    for name in ("ada", "bob", "cyd"):
+        asked.set(name)
+        tasks.start(name, partial(work, name))
+    asked.set("nobody")
+    await tasks.drain(1)
+    assert seen == [("ada", "ada"), ("bob", "bob"), ("cyd", "cyd")]
+    assert asked.get() == "nobody"
