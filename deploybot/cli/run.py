@@ -4,12 +4,15 @@ import asyncio
 from pathlib import Path
 from typing import Annotated
 
+import structlog
 import typer
 
 from deploybot.cli.failing import told
 from deploybot.ops.logs import set_up_logs
-from deploybot.settings.loading import environment, load
+from deploybot.settings.loading import Reading, environment, read, settings_of
 from deploybot.settings.secrets import secrets_in
+
+log = structlog.get_logger(__name__)
 
 
 def run(
@@ -21,6 +24,16 @@ def run(
 
     transport: running.TransportName = "http" if http else "socket"
     with told():
-        settings = load(config, environment(), transport=transport)
+        reading = read(config, environment(), transport=transport)
+        settings = settings_of(reading)
         set_up_logs(settings.log.format, settings.log.level, secrets=secrets_in(settings))
+        _warn(reading)
         asyncio.run(running.run(settings, transport))
+
+
+def _warn(reading: Reading) -> None:
+    """Whoever reads the log hears of what should not stay so, as `deploybot config check` would tell."""
+    from deploybot.settings.effective import warnings_of
+
+    for warning in warnings_of(reading):
+        log.warning("configuration", warning=warning)

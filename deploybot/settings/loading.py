@@ -39,7 +39,11 @@ def load(config: Path | None, environ: Mapping[str, str], *, transport: Transpor
     `transport` says which Slack secrets are needed; None needs none of them. Raises a ConfigError with everything
     that is wrong.
     """
-    reading = read(config, environ, transport=transport)
+    return settings_of(read(config, environ, transport=transport))
+
+
+def settings_of(reading: Reading) -> Settings:
+    """The settings that were read; a ConfigError with everything that is wrong."""
     if reading.problems or not reading.settings:
         raise ConfigError(reading.problems)
     return reading.settings

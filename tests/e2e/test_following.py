@@ -201,3 +201,11 @@ async def test_a_collector_that_hangs_or_is_away_holds_up_neither_answers_nor_th
                 await asyncio.wait_for(asked.wait(), 20)
             await _answer(on_stage, "alice", "/deployments app=checkout state=failed")
             assert await bot.stop() == 0
+
+
+async def test_what_is_read_but_should_not_stay_so_is_in_the_log_of_a_running_bot(on_stage: Stage) -> None:
+    async with on_stage.bot_on_socket(**QUIET, DEPLOYBOT_RETENTION=" 400d") as bot:
+        (said,) = await _told(bot, "configuration")
+        await _told(bot, "ready")
+    assert said["level"] == "warning"
+    assert said["warning"] == "DEPLOYBOT_RETENTION: white space at its ends does not count: take it away"
