@@ -106,7 +106,7 @@ def place(tmp_path: Path, postgres_url: str) -> Place:
 
 
 @pytest.mark.parametrize("way", ["compose", "kubernetes", "systemd"])
-async def test_the_bot_starts_as_it_is_written(place: Place, way: str) -> None:
+async def test_the_bot_starts_as_it_is_written_and_is_healthy(place: Place, way: str) -> None:
     start = starts()[way]
     async with stage(place.root) as on:
         environment = place.environment(on, start)
@@ -115,6 +115,8 @@ async def test_the_bot_starts_as_it_is_written(place: Place, way: str) -> None:
         async with _started(command, environment, place.root):
             on.slack.patience = PATIENCE
             await on.slack.wait_for_connections(1)
+            for path in start.probes or ("/livez", "/readyz"):
+                await _answers(place.port, path)
     _kept_where_it_should_be(place, way)
 
 
@@ -134,7 +136,24 @@ def _kept_where_it_should_be(place: Place, way: str) -> None:
     assert kept == (["deploybot.db"] if way == "systemd" else [])
 
 
-async def test_what_is_pushed_starts_on_cloud_foundry(place: Place) -> None:
+async def _answers(port: int, path: str) -> None:
+    """Wait until this path says yes."""
+    said = "nothing"
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as http:
+        for _ in range(10 * PATIENCE):
+            try:
+                answer = await http.get(path)
+            except httpx.TransportError as trouble:
+                said = repr(trouble)
+            else:
+                if answer.status_code == 200:
+                    return
+                said = answer.text
+            await asyncio.sleep(0.1)
+    pytest.fail(f"{path} does not say yes: {said}")
+
+
+async def test_what_is_pushed_starts_on_cloud_foundry_and_is_healthy(place: Place) -> None:
     """With the packages of the lock file and what is pushed, but not the package installed: the buildpack does not."""
     start, app = starts()["cloud foundry"], place.root / "app"
     _push(app)
@@ -149,6 +168,8 @@ async def test_what_is_pushed_starts_on_cloud_foundry(place: Place) -> None:
         async with _started(("bash", "-c", " ".join(start.command)), environment, app):
             on.slack.patience = PATIENCE
             await on.slack.wait_for_connections(1)
+            for path in start.probes or ("/livez", "/readyz"):
+                await _answers(place.port, path)
     assert not list(app.rglob("*.db"))
 
 
