@@ -148,6 +148,7 @@ def test_a_file_that_is_no_toml_leaves_what_the_environment_says(tmp_path: Path)
 OPEN_DOORS = [
     ({"DEPLOYBOT_HTTP_HOST": "0.0.0.0"}, "http", "metrics", "/metrics listens at 0.0.0.0", "DEPLOYBOT_METRICS_TOKEN"),
     ({"DEPLOYBOT_HTTP_HOST": "0.0.0.0", "PORT": "8080"}, "socket", "metrics", "/metrics listens at 0.0.0.0", "TOKEN"),
+    ({"DEPLOYBOT_HEALTH_HOST": "::", "PORT": "8080"}, "socket", "metrics", "/metrics listens at ::", "TOKEN"),
     ({"DEPLOYBOT_HEALTH_HOST": "::", "DEPLOYBOT_HEALTH_PORT": "9"}, "socket", "metrics", "/metrics listens at ::", ""),
 ]
 
@@ -166,6 +167,7 @@ async def test_what_stands_open_is_a_warning(
     "more",
     [
         {"DEPLOYBOT_HTTP_HOST": "0.0.0.0"},
+        {"DEPLOYBOT_HTTP_HOST": "0.0.0.0", "DEPLOYBOT_HEALTH_HOST": "127.0.0.1", "PORT": "8080"},
         {"DEPLOYBOT_HTTP_HOST": "0.0.0.0", "PORT": "8080", "DEPLOYBOT_METRICS_TOKEN": "m3trics"},
         {"DEPLOYBOT_HTTP_HOST": "0.0.0.0", "DEPLOYBOT_HEALTH_HOST": "127.0.0.1", "DEPLOYBOT_HEALTH_PORT": "9"},
     ],

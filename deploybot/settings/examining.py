@@ -75,20 +75,20 @@ def _whole(problems: tuple[Finding, ...], settings: Settings) -> Iterator[Findin
 
 def open_doors(settings: Settings, transport: Literal["socket", "http"], lost: frozenset[str]) -> Iterator[Finding]:
     """What is set, but should not be; nothing is said about sections of which something could not be read."""
-    if not lost & {"http", "health"} and is_exposed(settings, transport):
-        host = settings.health.host or settings.http.host
+    host = "" if lost & {"http", "health"} else exposed_at(settings, transport)
+    if host:
         says = f"/metrics listens at {host} and needs no token: whoever reaches it reads how the bot is used"
         fix = "set DEPLOYBOT_METRICS_TOKEN, or listen at an address that only monitoring reaches"
         yield Finding(AREA, "metrics", Level.WARNING, says, fix)
 
 
-def is_exposed(settings: Settings, transport: Literal["socket", "http"]) -> bool:
-    """Whether metrics are served, without a token, where others than this machine may reach them."""
+def exposed_at(settings: Settings, transport: Literal["socket", "http"]) -> str:
+    """Where others than this machine may reach metrics without a token; "" for nowhere."""
     health, http = settings.health, settings.http
-    own_port = health.port is not None
-    serves = own_port or transport == "http" or "port" in http.model_fields_set
-    host = (health.host if own_port and health.host else None) or http.host
-    return serves and not health.metrics_token and not is_loopback(host)
+    beside_slack = transport == "http" and health.port is None
+    serves = beside_slack or health.port is not None or "port" in http.model_fields_set
+    host = http.host if beside_slack else health.host or http.host
+    return host if serves and not health.metrics_token and not is_loopback(host) else ""
 
 
 async def _of_heartbeat(file: Path | None) -> tuple[Finding, ...]:
