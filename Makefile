@@ -60,6 +60,10 @@ docs: setup ## build the documentation into site/; a broken link stops it
 bench: .venv/bench ## measure what fast means here, each figure as a ratio beside its goal
 	$(BIN)/python -m bench
 
+.PHONY: fuzz
+fuzz: setup ## strange text, pages, payloads and bytes by the thousand (EXAMPLES=5000)
+	HYPOTHESIS_PROFILE=fuzz $(BIN)/pytest tests/fuzz
+
 .PHONY: audit sbom
 .venv-audit/installed: requirements/audit.txt
 	$(PYTHON) -m venv .venv-audit

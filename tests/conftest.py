@@ -11,7 +11,8 @@ from tests.workspace_client import SlackClient, served_workspace
 # A busy machine is no counterexample; and what CI says of a commit must not depend on chance.
 settings.register_profile("here", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True)
-settings.load_profile("ci" if os.environ.get("CI") else "here")
+settings.register_profile("fuzz", deadline=None, max_examples=int(os.environ.get("EXAMPLES", "5000")))
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "here"))
 
 
 @pytest_asyncio.fixture
