@@ -1,6 +1,8 @@
 """Figures for Prometheus, made of what is noted: the table METRICS says what each is, and is their only definition."""
 
+import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -71,6 +73,7 @@ METRICS = (
         ("foundation",),
         "Since the last successful poll by any replica; +Inf where there was none yet.",
     ),
+    Metric("tasks", "gauge", (), "Tasks in the bot's event loop: up and down with the work, never only up."),
     Metric("ledger_deployments", "gauge", (), "Deployments in the ledger, counted now and then."),
     Metric("outbox_messages", "gauge", (), "What waits to be told, without blocked channels and quiet hours."),
     Metric("outbox_oldest_seconds", "gauge", (), "How long the oldest of it waits; 0 where nothing does."),
@@ -108,7 +111,9 @@ class Metrics:
             self._counters["socket_connects_total"].labels(again)
 
     def text(self) -> bytes:
-        """All figures in Prometheus' text format."""
+        """All figures in Prometheus' text format; to be asked for in the bot's event loop, whose tasks are counted."""
+        with suppress(RuntimeError):  # there is no loop, as in a command of the terminal
+            self._gauges["tasks"].set(len(asyncio.all_tasks()))
         return generate_latest(self._registry)
 
     def ready(self, parts: Mapping[str, bool]) -> None:

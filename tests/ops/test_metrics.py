@@ -1,5 +1,6 @@
 """Figures for Prometheus: what is noted is told under the names of the table, and under no others."""
 
+import asyncio
 import re
 
 import pytest
@@ -123,3 +124,18 @@ def test_every_time_is_counted_once(seconds: list[float]) -> None:
     figures = told(*(Acknowledged(How.COMMAND, each) for each in seconds))
     if seconds:
         assert figures["deploybot_ack_seconds_count", (("how", "command"),)] == len(seconds)
+
+
+async def test_the_tasks_of_the_loop_are_counted_as_they_come_and_go() -> None:
+    metrics, gate = Metrics("1.2.3"), asyncio.Event()
+
+    def told() -> float:
+        (line,) = (one for one in metrics.text().decode().splitlines() if one.startswith("deploybot_tasks "))
+        return float(line.split()[1])
+
+    before = told()
+    waiting = [asyncio.create_task(gate.wait()) for _ in range(5)]
+    assert told() == before + 5
+    gate.set()
+    await asyncio.gather(*waiting)
+    assert told() == before
