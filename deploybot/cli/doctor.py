@@ -17,6 +17,7 @@ from deploybot.cli.terminal import printable
 from deploybot.domain.finding import Finding, Level
 from deploybot.ops import doctor as doctors
 from deploybot.ops.logs import set_up_logs
+from deploybot.ops.redaction import Redaction
 from deploybot.settings.loading import environment, load_what_can_be
 from deploybot.settings.secrets import secrets_in
 
@@ -38,14 +39,15 @@ def doctor(
     with told():
         transport: doctoring.TransportName = "http" if http else "socket"
         loaded = load_what_can_be(config, environment(), transport=transport)
-        set_up_logs("console", "error", secrets=secrets_in(loaded.settings))
-        findings = asyncio.run(_told(doctoring.examined(loaded, transport, timeout), as_json))
+        secrets = secrets_in(loaded.settings)
+        set_up_logs("console", "error", secrets=secrets)
+        findings = asyncio.run(_told(doctoring.examined(loaded, transport, timeout), Redaction(secrets), as_json))
         raise typer.Exit(doctors.exit_code(findings, readable=not loaded.problems))
 
 
-async def _told(examined: Awaitable[Sequence[Finding]], as_json: bool) -> Sequence[Finding]:
+async def _told(examined: Awaitable[Sequence[Finding]], redaction: Redaction, as_json: bool) -> Sequence[Finding]:
     """What was found, shown before the end of the loop: that waits for name servers which do not answer."""
-    findings = _printable(await examined)
+    findings = _printable(doctors.without_secrets(await examined, redaction))
     _show(findings, as_json)
     sys.stdout.flush()
     return findings

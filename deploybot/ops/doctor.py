@@ -3,12 +3,13 @@
 import textwrap
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 import msgspec
 
 from deploybot.domain.finding import Finding, Level, worst
+from deploybot.ops.redaction import Redaction
 
 SOUND, BROKEN, UNREADABLE = 0, 1, 2
 """Exit codes: nothing worse than a warning; a failure; the configuration is wrong, so that the bot would not start."""
@@ -38,6 +39,11 @@ def ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 def _place(area: str) -> tuple[int, str]:
     return (_AREAS.index(area), "") if area in _AREAS else (len(_AREAS), area)
+
+
+def without_secrets(findings: Iterable[Finding], redaction: Redaction) -> tuple[Finding, ...]:
+    """The findings as they may be shown to others: servers, whose words they quote, may repeat what they were sent."""
+    return tuple(replace(one, says=redaction.sentence(one.says), fix=redaction.sentence(one.fix)) for one in findings)
 
 
 def report(findings: Sequence[Finding], width: int | None) -> Iterator[Line]:

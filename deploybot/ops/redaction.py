@@ -12,7 +12,7 @@ from pydantic import BaseModel, SecretBytes, SecretStr
 
 from deploybot.domain.secret import Secret
 from deploybot.ops.exact import Exact
-from deploybot.ops.shapes import MASK, SECRET_NAME, without_shapes
+from deploybot.ops.shapes import MASK, SECRET_NAME, without_shapes, without_tokens
 
 LONGEST = 8 * 1024
 """Characters of one text; of a longer one the beginning and the end are kept, since a traceback's end says most."""
@@ -48,6 +48,10 @@ class Redaction:
     def event(self, event: Mapping[Any, Any]) -> dict[str, Any]:
         """A whole line. It is bounded as a whole, too: what has no room any more is said to be left out."""
         return _Walk(self).fields(event)
+
+    def sentence(self, text: str) -> str:
+        """What is told to people of a set-up, where "token: ..." names a thing: only tokens themselves are masked."""
+        return without_tokens(self._exact.masked(text))
 
     def known(self, text: str) -> str:
         """An id, which looks like a token: only the configured secrets are looked for in it."""

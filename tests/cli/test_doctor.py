@@ -1,5 +1,6 @@
 """`deploybot doctor` as it is called: its exit codes, its JSON, and that nothing in it moves the cursor."""
 
+import asyncio
 import json
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from typer.testing import CliRunner, Result
 
 from deploybot.cli import app
 from deploybot.settings.environment import ENVIRONMENT
+from tests.slack.fake_slack import fake_slack
 
 WRONG = """
 [foundations.eu]
@@ -63,3 +65,18 @@ def test_names_that_hold_control_characters_do_not_move_the_cursor(diagnosed: Re
     assert "evil" in answered.output
     assert "\x1b" not in answered.output
     assert "\r" not in answered.output
+
+
+@pytest.mark.parametrize("more", [(), ("--json",)])
+async def test_a_server_that_repeats_a_secret_is_quoted_without_it(
+    more: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = "xoxb-11-22-abcdef"
+    async with fake_slack() as slack:
+        slack.answers["auth.test"] = {"ok": False, "error": f"no_such_token {token}"}
+        settings = {"SLACK_API_URL": slack.api_url, "SLACK_BOT_TOKEN": token, "DEPLOYBOT_DATA_DIR": str(tmp_path / "d")}
+        for name, value in settings.items():
+            monkeypatch.setenv(name, value)
+        answered = await asyncio.to_thread(_called, tmp_path, "", *more)
+    assert "Slack says no_such_token [hidden]" in answered.output
+    assert "abcdef" not in answered.output

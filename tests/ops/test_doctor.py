@@ -2,13 +2,27 @@
 
 import json
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from deploybot.domain.finding import Finding, Level
-from deploybot.ops.doctor import BROKEN, SOUND, UNREADABLE, exit_code, ordered, report, report_json, verdict
+from deploybot.ops.doctor import (
+    BROKEN,
+    SOUND,
+    UNREADABLE,
+    exit_code,
+    ordered,
+    report,
+    report_json,
+    verdict,
+    without_secrets,
+)
+from deploybot.ops.redaction import Redaction
 from tests.fake_examination import finding
+from tests.ops.secret_shapes import SHAPES
 
+REDACTION = Redaction(["hunter2-of-the-client"])
 AREAS = ("configuration", "access", "guards", "slack", "database", "foundation eu", "foundation us")
 findings = st.lists(
     st.builds(finding, st.sampled_from(Level), st.sampled_from(("a", "b")), st.sampled_from(AREAS), st.text()),
@@ -96,3 +110,21 @@ def test_ordering_keeps_every_finding_once(found: list[Finding]) -> None:
 def test_each_area_stands_once_above_what_belongs_to_it(found: list[Finding]) -> None:
     headings = [line.text for line in report(found, None) if not line.mark and line.text in AREAS]
     assert sorted(headings) == sorted({one.area for one in found})
+
+
+@pytest.mark.parametrize("echoed", ["hunter2-of-the-client", *(SHAPES[name][0] for name in ("bot token", "jwt"))])
+def test_what_a_server_repeats_of_a_secret_is_not_told_on(echoed: str) -> None:
+    says = f"the login server says: no such thing as {echoed} here"
+    (told,) = without_secrets([Finding("slack", "login", Level.FAILURE, says, f"look at {echoed}")], REDACTION)
+    assert (told.says, told.fix) == ("the login server says: no such thing as [hidden] here", "look at [hidden]")
+
+
+def test_what_is_said_about_secrets_stays_as_it_is() -> None:
+    found = Finding(
+        "slack",
+        "app-token",
+        Level.FAILURE,
+        "Slack takes the bot's token: @deploybot in Acme (T1); CF_CLIENT_SECRET: is empty",
+        "write it like postgresql://user:password@db.example.com/bot, xoxb-... from Basic Information",
+    )
+    assert without_secrets([found], REDACTION) == (found,)
