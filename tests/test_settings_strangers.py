@@ -4,7 +4,8 @@ import pytest
 
 from deploybot.settings.environment import CHOOSING, ENVIRONMENT, is_of_kubernetes
 from deploybot.settings.loading import load
-from deploybot.settings.strangers import unknown_variables
+from deploybot.settings.remarks import Remarks
+from deploybot.settings.strangers import note_strangers
 from tests.test_settings import ONE_FOUNDATION
 
 OF_CLOUD_FOUNDRY = (
@@ -28,6 +29,14 @@ OF_OTHER_SLACK_APPS = (
 OF_OTHERS = f"{OF_CLOUD_FOUNDRY} {OF_THE_CF_CLI} {OF_PIPELINES} {OF_OTHER_SLACK_APPS}".split()
 
 
+def unknown_variables(environ: dict[str, str]) -> list[str]:
+    """The problems; nothing is only warned of."""
+    remarks = Remarks()
+    note_strangers(environ, remarks)
+    assert remarks.warnings == []
+    return remarks.problems
+
+
 @pytest.mark.parametrize(
     ("mistyped", "meant"),
     [
@@ -48,6 +57,21 @@ OF_OTHERS = f"{OF_CLOUD_FOUNDRY} {OF_THE_CF_CLI} {OF_PIPELINES} {OF_OTHER_SLACK_
 )
 def test_a_mistyped_variable_is_told_with_the_one_that_was_meant(mistyped: str, meant: str) -> None:
     assert unknown_variables({mistyped: "s3cret"}) == [f"{mistyped}: there is no such variable: did you mean {meant}?"]
+
+
+@pytest.mark.parametrize("given", ["SLACK_BOT_TOKEN", "SLACK_BOT_TOKEN_FILE"])
+def test_what_is_near_to_one_that_is_set_may_be_another_programs_and_stops_nothing(given: str) -> None:
+    remarks = Remarks()
+    note_strangers({given: "x", "SLACK_BOT_TOKEN_2": "xoxb-2"}, remarks)
+    assert remarks.problems == []
+    assert remarks.warnings == ["SLACK_BOT_TOKEN_2: there is no such variable: did you mean SLACK_BOT_TOKEN?"]
+
+
+def test_a_mistyped_variable_of_ours_is_a_problem_whatever_else_is_set() -> None:
+    given = {"DEPLOYBOT_LOG_LEVEL": "info", "DEPLOYBOT_LOGLEVEL": "debug"}
+    assert unknown_variables(given) == [
+        "DEPLOYBOT_LOGLEVEL: there is no such variable: did you mean DEPLOYBOT_LOG_LEVEL?"
+    ]
 
 
 def test_an_unknown_variable_of_ours_is_told_even_where_none_is_near() -> None:

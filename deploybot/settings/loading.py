@@ -14,7 +14,7 @@ from deploybot.settings.problems import missing_logins, missing_secrets, unknown
 from deploybot.settings.remarks import Remarks, in_one_line
 from deploybot.settings.salvage import Loaded, salvaged
 from deploybot.settings.services import to_services, with_services
-from deploybot.settings.strangers import unknown_variables
+from deploybot.settings.strangers import note_strangers
 from deploybot.settings.text_file import read_text, read_toml
 
 DEFAULT_FILE = Path("deploybot.toml")
@@ -84,7 +84,7 @@ def _file(config: Path | None, environ: Mapping[str, str]) -> Path | None:
 
 def _variables(environ: Mapping[str, str], remarks: Remarks) -> Mapping[str, Given]:
     """Every variable of ours, from the environment or a bound service."""
-    remarks.problems += unknown_variables(environ)
+    note_strangers(environ, remarks)
     mine = {name: given(environ, name, read_text, remarks) for name in GIVEN}
     text, file = environ.get("VCAP_SERVICES", ""), environ.get("VCAP_SERVICES_FILE_PATH", "")
     if file and not text:
