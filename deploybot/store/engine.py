@@ -47,6 +47,14 @@ class Database:
     def is_postgresql(self) -> bool:
         return self._engine.dialect.name == "postgresql"
 
+    def file_id(self) -> tuple[int, int] | None:
+        """Which file is at SQLite's path now: its device and number; None where there is none, and for PostgreSQL."""
+        try:
+            found = None if self.is_postgresql else Path(self._engine.url.database or "").stat()
+        except OSError:
+            return None
+        return (found.st_dev, found.st_ino) if found else None
+
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         async with self._engine.begin() as connection:

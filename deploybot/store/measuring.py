@@ -1,5 +1,6 @@
 """Whether the database can be used, and how much is in it: questions that cost little however much that is."""
 
+import asyncio
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -12,12 +13,16 @@ from deploybot.store.tables import announcements, entries, lanes, messages, poll
 from deploybot.store.unbroken import unbroken
 
 READ_ONLY = "it takes nothing new: it is read-only"
+GONE = "its file was deleted or replaced while the bot runs, so nothing of what it notes is kept: start it anew"
 
 
 @unbroken
 class Measures:
+    """Made once the database is open: SQLite goes on with a file that was deleted, and sees nothing of that."""
+
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._opened = database.file_id()
 
     async def trouble(self) -> str:
         """Why nothing could be written just now, in the database's words; empty where it could. Nothing is written."""
@@ -29,7 +34,8 @@ class Measures:
                 await connection.execute(text("SELECT 1"))
         except (SQLAlchemyError, OSError, TimeoutError) as error:
             return reason_of(error)
-        return ""
+        is_there = await asyncio.to_thread(self._database.file_id) == self._opened
+        return "" if is_there else GONE
 
     async def deployments(self) -> int:
         """How many are in the ledger: counted by SQLite in an index, estimated by PostgreSQL once it has looked."""

@@ -4,9 +4,12 @@ import socket
 from pathlib import Path
 from typing import Any
 
-from deploybot.store.engine import open_database
-from deploybot.store.measuring import READ_ONLY, Measures
-from deploybot.store.opening import Store
+import pytest
+
+from deploybot.settings.model import StoreSettings
+from deploybot.store.engine import DATABASE_FILE, open_database
+from deploybot.store.measuring import GONE, READ_ONLY, Measures
+from deploybot.store.opening import Store, open_store
 from tests.postgres import Cluster
 from tests.store.making import NOON, announcement, at, entry, notice, observation, transition
 
@@ -53,6 +56,17 @@ async def test_what_is_held_for_a_channel_that_cannot_be_posted_to_is_no_delay(s
     (claim,) = await store.outbox.claim(NOON, at(60), "t", 1)
     await store.outbox.blocked(claim, "the channel is archived", at(1), lambda _: notice("n"))
     assert await store.measures.waiting(at(60)) == (0, 0.0)
+
+
+@pytest.mark.parametrize("replaced", [False, True])
+async def test_a_file_that_is_not_there_any_more_is_trouble(tmp_path: Path, replaced: bool) -> None:
+    """SQLite itself would go on reading and writing what nobody will ever see again."""
+    async with open_store(StoreSettings(data_dir=tmp_path)) as store:
+        assert await store.measures.trouble() == ""
+        (tmp_path / DATABASE_FILE).rename(tmp_path / "moved.db")
+        if replaced:
+            (tmp_path / DATABASE_FILE).touch()
+        assert await store.measures.trouble() == GONE
 
 
 async def test_a_standby_that_only_reads_is_trouble(postgres: Cluster) -> None:
