@@ -11,7 +11,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from deploybot.app.background import Background, Turn
-from deploybot.domain.health import Facts, HealthRules, Seen
+from deploybot.domain.health import Facts, HealthRules, Seen, longest_silent
 from deploybot.domain.telemetry import Telemetry
 from deploybot.errors import ConfigError
 from deploybot.ops.health import Health
@@ -38,7 +38,7 @@ class Sight:
 
 @dataclass
 class Checks:
-    """What is looked at for health: the database by a turn, Slack by its socket's pongs or by a turn that asks it."""
+    """What is looked at for health: the database by a turn, Slack by a turn that asks it, and by its socket's pongs."""
 
     rules: HealthRules
     database: Sight = field(default_factory=Sight)
@@ -46,27 +46,24 @@ class Checks:
     since: float = field(default_factory=time.monotonic)
 
     def turns(
-        self, measures: Measures, foundations: Sequence[str], telemetry: Telemetry, ask: AsyncWebClient | None
+        self, measures: Measures, foundations: Sequence[str], telemetry: Telemetry, ask: AsyncWebClient
     ) -> tuple[Turn, ...]:
-        """With a client to `ask`, Slack is asked; without, its socket shows that it is there."""
+        """Slack is asked whatever the transport is: a socket stays open when the bot's token is taken from it."""
         measuring = Measuring(measures, foundations, telemetry, self.database.told)
         looking = Turn("measure", timedelta(seconds=self.rules.every), measuring.tick)
-        if ask is None:
-            return (looking,)
         every = timedelta(seconds=self.rules.ask_every)
         return looking, Turn("slack", every, partial(_ask_slack, ask, self.slack))
 
-    def facts(self, background: Background, last_pong: Callable[[], float | None] | None) -> Facts:
-        """`last_pong` is by the wall clock, in seconds since 1970, as the socket has it."""
+    def facts(self, background: Background, heard: Callable[[], float | None] | None) -> Facts:
+        """`heard` says when the socket was heard of last, by the monotonic clock; with HTTP there is none."""
         begun, running = background.pulse()
-        slack = _by_socket(last_pong()) if last_pong else self.slack.seen
+        asked = self.slack.seen
+        slack = longest_silent(_by_socket(heard()), asked) if heard else asked
         return Facts(self.since, begun, running, self.database.seen, slack)
 
 
 def _by_socket(heard: float | None) -> Seen:
-    if heard is None:
-        return Seen(trouble="no connection of Socket Mode")
-    return Seen(time.monotonic() - (time.time() - heard), "its socket is silent")
+    return Seen(trouble="no connection of Socket Mode") if heard is None else Seen(heard, "its socket is silent")
 
 
 async def _ask_slack(client: AsyncWebClient, sight: Sight, _: datetime) -> None:

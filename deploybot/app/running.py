@@ -111,9 +111,7 @@ async def run(
                     aftermath_turn(settings, acting),
                     hurry_turn(store, hurries),
                     guard_turn(settings, store, listing.foundations, reading, acting, guard),
-                    *checks.turns(
-                        store.measures, tuple(settings.foundations), telemetry, client if transport == "http" else None
-                    ),
+                    *checks.turns(store.measures, tuple(settings.foundations), telemetry, client),
                 ),
                 partial(editing_turns, second, store),
                 checkpoint,
@@ -134,7 +132,8 @@ async def _serve(
     checks: Checks,
 ) -> None:
     def facts() -> Facts:
-        return checks.facts(background, connection.last_pong if isinstance(connection, SocketModeTransport) else None)
+        heard = (lambda: connection.last_seen) if isinstance(connection, SocketModeTransport) else None
+        return checks.facts(background, heard)
 
     health = health_of(settings, facts, metrics, checks.rules)
     server = server_of(settings, health, over_http=transport == "http")

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,11 +13,16 @@ class Seen:
     trouble: str = ""
 
 
+def longest_silent(*ways: Seen) -> Seen:
+    """Of several ways to the same, the one that was silent for longest: all of them are needed."""
+    return min(ways, key=lambda way: -inf if way.at is None else way.at)
+
+
 @dataclass(frozen=True, slots=True)
 class HealthRules:
     """How long in seconds each may be silent: the scheduler, one turn that goes on, the database, Slack.
 
-    `every` is how often the database is looked at, `ask_every` how often Slack is asked where no socket shows it.
+    `every` is how often the database is looked at, `ask_every` how often Slack's Web API is.
     """
 
     turns: float = 30.0

@@ -51,12 +51,10 @@ class SocketModeTransport:
         ping_interval: float = 10,
         interval: float = 5,
         patience: float = 20,
-        now: Callable[[], float] = time.time,
+        now: Callable[[], float] = time.monotonic,
         telemetry: Telemetry = SILENT,
     ) -> None:
-        self._client = _Client(
-            app_token.get_secret_value(), logger=_logger(), web_client=client, ping_interval=ping_interval
-        )
+        self._client = _client(app_token, client, ping_interval, now)
         self._handler = _Handler(app, self._client, telemetry)
         self._telemetry = telemetry
         self._session: aiohttp.ClientWebSocketResponse | None = None
@@ -70,13 +68,9 @@ class SocketModeTransport:
 
     @property
     def last_seen(self) -> float | None:
-        """When anything, a pong included, last came from Slack, in seconds since 1970."""
+        """When anything, a pong included, last came from Slack, by the monotonic clock."""
         times = [at for at in (self._last_message, self._client.last_pong) if at is not None]
         return max(times, default=None)
-
-    def last_pong(self) -> float | None:
-        """The same, as something to be asked again and again."""
-        return self.last_seen
 
     async def is_connected(self) -> bool:
         """Whether Slack's messages reach us: the socket is open, its pongs come, and somebody reads and works."""
@@ -141,8 +135,9 @@ class SocketModeTransport:
 class _Client(SocketModeClient):
     """Knows a pong from the SDK's guess: where it has seen none yet, it takes its own ping's time for one."""
 
+    clock: Callable[[], float] = staticmethod(time.monotonic)
     last_pong: float | None = None
-    """When the last ping was sent that Slack has answered, in seconds since 1970."""
+    """When Slack last answered a ping, by that clock: the SDK's own times move with the machine's date."""
     _guessed: float | None = None
 
     @property
@@ -152,8 +147,14 @@ class _Client(SocketModeClient):
     @last_ping_pong_time.setter
     def last_ping_pong_time(self, at: float | None) -> None:
         if at is not None and self._guessed is not None:
-            self.last_pong = at
+            self.last_pong = self.clock()
         self._guessed = at
+
+
+def _client(app_token: SecretStr, client: AsyncWebClient, ping_interval: float, now: Callable[[], float]) -> _Client:
+    made = _Client(app_token.get_secret_value(), logger=_logger(), web_client=client, ping_interval=ping_interval)
+    made.clock = now
+    return made
 
 
 class _Handler(AsyncSocketModeHandler):

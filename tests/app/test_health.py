@@ -13,8 +13,8 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from pydantic import SecretStr
 
 from deploybot.app.background import Background, Turn
-from deploybot.app.health import Checks, health_of, server_of, start
-from deploybot.domain.health import HealthRules
+from deploybot.app.health import Checks, Sight, health_of, server_of, start
+from deploybot.domain.health import HealthRules, Seen
 from deploybot.domain.storage import Ledger
 from deploybot.domain.telemetry import SILENT
 from deploybot.errors import ConfigError
@@ -112,9 +112,21 @@ async def test_over_http_slack_is_asked_and_its_word_is_the_reason() -> None:
     assert (checks.slack.seen.at, checks.slack.seen.trouble) == (last, "Slack says token_revoked")
 
 
-async def test_a_socket_is_not_asked_for() -> None:
-    (looking,) = Checks(HASTY).turns(cast(Measures, None), (), SILENT, None)
-    assert looking.name == "measure"
+@pytest.mark.parametrize(
+    ("heard", "asked", "expected"),
+    [
+        (None, Seen(5.0), Seen(None, "no connection of Socket Mode")),
+        (100.0, Seen(5.0, "Slack says token_revoked"), Seen(5.0, "Slack says token_revoked")),
+        (5.0, Seen(100.0), Seen(5.0, "its socket is silent")),
+    ],
+)
+def test_with_a_socket_slack_is_seen_where_both_it_and_the_web_api_answer(
+    heard: float | None, asked: Seen, expected: Seen
+) -> None:
+    """A socket goes on when the bot's token was taken from it, and then nobody gets an answer."""
+    checks = Checks(HASTY, slack=Sight(seen=asked))
+    assert checks.facts(idle_background(), lambda: heard).slack == expected
+    assert checks.facts(idle_background(), None).slack == asked
 
 
 @pytest.mark.parametrize(

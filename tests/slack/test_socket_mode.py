@@ -1,6 +1,7 @@
 """A socket that died is found out and opened anew, and every envelope that can be acknowledged is."""
 
 import logging
+import time
 from collections.abc import AsyncIterator, Callable
 
 import pytest
@@ -21,7 +22,9 @@ NEVER = 10_000.0
 async def connect(desktop: Desktop) -> AsyncIterator[Connect]:
     opened: list[SocketModeTransport] = []
 
-    def build(*, interval: float = 0.05, patience: float = 0.3, ping: float = 0.1) -> SocketModeTransport:
+    def build(
+        *, interval: float = 0.05, patience: float = 0.3, ping: float = 0.1, now: Callable[[], float] = time.monotonic
+    ) -> SocketModeTransport:
         transport = SocketModeTransport(
             desktop.bot.app,
             web_client(desktop.session, None, desktop.slack.api_url),
@@ -29,6 +32,7 @@ async def connect(desktop: Desktop) -> AsyncIterator[Connect]:
             ping_interval=ping,
             interval=interval,
             patience=patience,
+            now=now,
             telemetry=desktop.telemetry,
         )
         opened.append(transport)
@@ -131,14 +135,15 @@ async def test_every_connection_and_acknowledgement_is_noted(desktop: Desktop, c
 
 
 async def test_a_slack_that_never_answers_a_ping_was_not_seen(desktop: Desktop, connect: Connect) -> None:
-    """The SDK itself takes the time of its first ping for that of a pong."""
+    """The SDK itself takes the time of its first ping for that of a pong, and both by a clock that people set."""
     desktop.slack.answer_pings = False
-    transport = connect(interval=NEVER, ping=0.05)
+    times = iter((7.0, 8.0))
+    transport = connect(interval=NEVER, ping=0.05, now=lambda: next(times))
     seen = []
-    for pong in (100.0, 100.0, None, 900.0):
-        transport._client.last_ping_pong_time = pong
+    for sent in (100.0, 100.0, 50.0, None, 900.0):
+        transport._client.last_ping_pong_time = sent
         seen.append(transport.last_seen)
-    assert seen == [None, 100.0, 100.0, 100.0]
+    assert seen == [None, 7.0, 8.0, 8.0, 8.0]
 
 
 async def test_a_reader_that_died_is_noticed_and_replaced(desktop: Desktop, connect: Connect) -> None:
