@@ -6,14 +6,16 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from deploybot.domain.lateness import lateness
 from deploybot.domain.storage import Ledger
-from deploybot.domain.telemetry import SILENT, Telemetry, TurnRan
+from deploybot.domain.telemetry import SILENT, PartFailed, Telemetry, TurnRan
 from deploybot.service.digests import Digests
+from deploybot.service.failures import COUNT
 from deploybot.service.polling import Polling
 from deploybot.service.request_id import new_request_id, request
 from deploybot.service.sending import EVERY, Sender
@@ -66,6 +68,7 @@ class Turn:
     async def _run(self, late: float) -> None:
         self.running_since = begun = self.monotonic()
         failed = False
+        COUNT.set(partial(self.telemetry.note, PartFailed(self.name)))  # this is a task of its own, with its context
         with request(self.new_id(), turn=self.name):
             try:
                 await self.work(datetime.now(UTC))

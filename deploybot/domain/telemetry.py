@@ -107,6 +107,13 @@ class TurnRan:
 
 
 @dataclass(frozen=True, slots=True)
+class PartFailed:
+    """A part of a turn failed, or something that the turn began; the others went on."""
+
+    turn: str
+
+
+@dataclass(frozen=True, slots=True)
 class StoreMeasured:
     """How much is kept and waits. `oldest` is the age in seconds of what waits longest in the outbox; 0 for nothing."""
 
@@ -132,6 +139,7 @@ Signal = (
     | Delivered
     | SocketOpened
     | TurnRan
+    | PartFailed
     | StoreMeasured
     | PollMeasured
 )

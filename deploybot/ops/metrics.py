@@ -16,6 +16,7 @@ from deploybot.domain.telemetry import (
     Delivered,
     FoundationAsked,
     FoundationRetried,
+    PartFailed,
     Polled,
     PollMeasured,
     Signal,
@@ -87,7 +88,9 @@ METRICS = (
     Metric("socket_connects_total", "counter", ("again",), "Connections of Socket Mode; again=true: reconnects."),
     Metric("turn_late_seconds", "histogram", ("turn",), "How late a turn began against its schedule.", LATE),
     Metric("turn_seconds", "histogram", ("turn",), "How long a turn took.", LATE),
-    Metric("turn_failures_total", "counter", ("turn",), "Turns that failed; the log has their tracebacks."),
+    Metric(
+        "turn_failures_total", "counter", ("turn",), "Turns, or parts of them, that failed; the log has tracebacks."
+    ),
     Metric("ready", "gauge", ("part",), "1 while this part is ready, as /readyz says."),
 )
 """Beside these there are `process_*` and `python_gc_*` of the Prometheus client."""
@@ -145,6 +148,8 @@ class Metrics:
                 self._count("socket_connects_total", str(again).lower())
             case TurnRan():
                 self._turn(signal)
+            case PartFailed(turn):
+                self._count("turn_failures_total", turn)
             case StoreMeasured(deployments, waiting, oldest):
                 self._gauges["ledger_deployments"].set(deployments)
                 self._gauges["outbox_messages"].set(waiting)

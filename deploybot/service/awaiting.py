@@ -17,6 +17,7 @@ from deploybot.errors import UpstreamError
 from deploybot.service.agreed import Endings, words_of
 from deploybot.service.asking import key_of
 from deploybot.service.budget import Budget
+from deploybot.service.failures import survive
 from deploybot.service.latest import Latest
 
 log = structlog.get_logger(__name__)
@@ -61,7 +62,7 @@ class Awaiting:
         try:
             await work(approval, now)
         except Exception:  # a bug, or a database that is away: the other requests must not wait for this one
-            log.exception("request not looked after", approval=approval.id)
+            survive(log, "request not looked after", approval=approval.id)
 
     async def _close_if_over(self, approval: Approval, now: datetime) -> None:
         if has_expired(approval, now):

@@ -18,6 +18,7 @@ from deploybot.domain.watch import Watch
 from deploybot.domain.watch_edits import spacing
 from deploybot.domain.watching import NOT_ALLOWED, Followed, Seen, follow, over, unseen
 from deploybot.errors import UpstreamError
+from deploybot.service.failures import survive
 from deploybot.service.reading import Sights
 from deploybot.service.redrawing import Redrawing
 from deploybot.service.request_id import new_request_id, request
@@ -100,7 +101,7 @@ class Follower:
             log.info("another process follows the foundation now", foundation=self.name)
         except Exception:  # a bug, or a database that is away: told in the log, and tried again
             self.pace = replace(self.pace, failures=self.pace.failures + 1, retry_after=None)
-            log.exception("foundation could not be followed", foundation=self.name)
+            survive(log, "foundation could not be followed", foundation=self.name)
 
     async def let_go(self) -> None:
         """Let another process take over at once."""
@@ -264,7 +265,7 @@ class Following:
         try:
             await follower.tick(now, self._every)
         except Exception:  # a database that is away: told in the log, and tried again
-            log.exception("foundation could not be followed", foundation=follower.name)
+            survive(log, "foundation could not be followed", foundation=follower.name)
         finally:
             del self._running[follower.name]
 

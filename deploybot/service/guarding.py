@@ -28,6 +28,7 @@ from deploybot.domain.storage import Leases, Ledger, Outbox
 from deploybot.domain.storage_acting import Links
 from deploybot.errors import UpstreamError, UserError
 from deploybot.service.acting import Result
+from deploybot.service.failures import survive
 from deploybot.service.latest import Latest
 from deploybot.service.reading import Reading
 
@@ -92,7 +93,7 @@ class Guarding:
         try:
             await self._guard(rule, entry, now)
         except Exception:  # a bug, or a database that is away: the other canaries must not wait for this one
-            log.exception("canary not guarded", foundation=entry.foundation, guid=entry.guid)
+            survive(log, "canary not guarded", foundation=entry.foundation, guid=entry.guid)
 
     async def _guard(self, rule: GuardRule, entry: Entry, now: datetime) -> None:
         keys = {key_of(entry, stage): stage for stage in Stage}

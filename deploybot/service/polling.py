@@ -13,6 +13,7 @@ from deploybot.domain.storage import Lease, LeaseLostError, Leases
 from deploybot.domain.telemetry import SILENT, Telemetry
 from deploybot.domain.telemetry import Polled as PollTold
 from deploybot.errors import UpstreamError
+from deploybot.service.failures import survive
 from deploybot.service.observing import Observer, Polled
 from deploybot.service.request_id import new_request_id, request
 
@@ -112,7 +113,7 @@ class Watcher:
             return
         except Exception:  # a bug, or a database that is away: told in the log, and tried again
             self.pace = replace(self.pace, failures=self.pace.failures + 1, retry_after=None, more=False)
-            log.exception("foundation could not be polled", foundation=self.foundation)
+            survive(log, "foundation could not be polled", foundation=self.foundation)
         else:
             self._went_well(polled)
         seconds = self.observer.monotonic() - begun
@@ -222,6 +223,6 @@ class Polling:
             self._again[watcher.foundation] = await watcher.tick(now)
         except Exception:  # a bug, or a database that is away: told in the log, and tried again
             self._again[watcher.foundation] = now + watcher.look_again
-            log.exception("foundation could not be polled", foundation=watcher.foundation)
+            survive(log, "foundation could not be polled", foundation=watcher.foundation)
         finally:
             del self._running[watcher.foundation]

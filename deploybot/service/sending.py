@@ -17,6 +17,7 @@ from deploybot.domain.storage import Outbox
 from deploybot.service.budget import Budget
 from deploybot.service.delivering import Delivering, DeliveryRules, Held
 from deploybot.service.doubles import Doubles
+from deploybot.service.failures import survive
 from deploybot.service.moment import Moment
 from deploybot.service.reading import Sights, all_seen, patient
 from deploybot.service.updating import Updating
@@ -121,7 +122,7 @@ class Sender:
         try:
             await work()
         except Exception:  # a bug, or a database that is away: told in the log, and tried again
-            log.exception("tick failed", part=part)
+            survive(log, "tick failed", part=part)
 
     async def _compose(self, moment: Moment) -> None:
         for channel in await self._outbox.channels_waiting(moment.now()):

@@ -2,13 +2,20 @@
 
 import asyncio
 from datetime import datetime, timedelta
+from typing import cast
 
+import structlog
 from structlog.contextvars import merge_contextvars
 from structlog.testing import capture_logs
 
 from deploybot.app.background import Turn
-from deploybot.domain.telemetry import TurnRan
+from deploybot.domain.ports import Notifier
+from deploybot.domain.storage import Outbox
+from deploybot.domain.telemetry import PartFailed, TurnRan
+from deploybot.service.budget import Budget
+from deploybot.service.failures import survive
 from deploybot.service.request_id import request_id
+from deploybot.service.sending import Sender
 from tests.fake_telemetry import FakeTelemetry
 
 
@@ -47,6 +54,38 @@ async def test_a_turn_that_failed_is_noted_as_that_and_begins_again() -> None:
         await turn.begin()
         await turn.end(5)
     assert [(one.turn, one.failed) for one in telemetry.of(TurnRan)] == [("poll", True), ("poll", True)]
+
+
+async def test_a_part_that_fails_is_counted_for_its_turn_at_once_and_in_tasks_too() -> None:
+    """Most turns survive what fails in them, so that nothing else has to wait: that must be seen all the same."""
+    telemetry, started = FakeTelemetry(), list[asyncio.Task[None]]()
+
+    async def stumble() -> None:
+        try:
+            raise RuntimeError("a bug")
+        except RuntimeError:
+            survive(structlog.get_logger(), "tick failed")
+
+    async def work(_: datetime) -> None:
+        await stumble()
+        started.append(asyncio.create_task(stumble()))
+
+    turn = Turn("send", timedelta(seconds=1), work, telemetry, Seconds())
+    await turn.begin()
+    await turn.end(5)
+    await asyncio.gather(*started)
+    await stumble()  # of no turn
+    assert telemetry.of(PartFailed) == [PartFailed("send"), PartFailed("send")]
+    assert [one.failed for one in telemetry.of(TurnRan)] == [False]
+
+
+async def test_a_sender_whose_store_is_away_counts_as_failing() -> None:
+    telemetry = FakeTelemetry()
+    sender = Sender(cast(Outbox, None), cast(Notifier, None), edits=Budget(60, Seconds()))
+    turn = Turn("send", timedelta(seconds=1), sender.tick, telemetry, Seconds())
+    await turn.begin()
+    await turn.end(5)
+    assert telemetry.of(PartFailed) == [PartFailed("send")]
 
 
 async def test_a_turn_that_still_goes_on_is_not_begun_twice() -> None:
