@@ -54,5 +54,6 @@ class Health:
     def _may_see(self, request: Request) -> bool:
         if self.token is None:
             return True
+        # a header is bytes, which Starlette reads as Latin-1 whatever they are
         expected = f"Bearer {self.token.get_secret_value()}".encode()
-        return hmac.compare_digest(request.headers.get("authorization", "").encode(), expected)
+        return hmac.compare_digest(request.headers.get("authorization", "").encode("latin-1"), expected)

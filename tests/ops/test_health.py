@@ -87,10 +87,11 @@ async def test_without_the_token_there_are_no_figures_and_no_reasons(header: str
     assert not any(part["reason"] for part in ready.json()["parts"])
 
 
-async def test_with_the_token_everything_is_told() -> None:
-    async with asking(AWAY, TOKEN) as client:
-        client.headers["Authorization"] = f"Bearer {TOKEN}"
-        figures, ready = await client.get("/metrics"), await client.get("/readyz")
+@pytest.mark.parametrize("token", [TOKEN, "überwacht"])
+async def test_with_the_token_everything_is_told(token: str) -> None:
+    given = {b"Authorization": f"Bearer {token}".encode()}
+    async with asking(AWAY, token) as client:
+        figures, ready = await client.get("/metrics", headers=given), await client.get("/readyz", headers=given)
     assert figures.status_code == 200
     assert any("locked" in part["reason"] for part in ready.json()["parts"])
 
