@@ -15,6 +15,7 @@ from tests.deploy.dockerfile import image_environment
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
 COMPOSE = DEPLOY / "compose.yml"
+SCRAPE = DEPLOY / "prometheus" / "scrape.yml"
 UNIT = DEPLOY / "deploybot.service"
 CF_MANIFEST = DEPLOY / "cf-manifest.yml"
 KUBERNETES = DEPLOY / "kubernetes"
@@ -36,6 +37,10 @@ class Start:
 
 def compose() -> dict[str, Any]:
     return dict(yaml.safe_load(COMPOSE.read_text()))
+
+
+def scrape() -> dict[str, Any]:
+    return dict(yaml.safe_load(SCRAPE.read_text()))
 
 
 def cf_app() -> dict[str, Any]:

@@ -144,6 +144,8 @@ def test_one_port_is_told_the_bot_probed_published_and_scraped() -> None:
     assert artefacts.compose()["services"]["deploybot"]["ports"] == [f"127.0.0.1:{HEALTH_PORT}:{HEALTH_PORT}"]
     told = {name: way.environment.get("DEPLOYBOT_HEALTH_PORT") for name, way in starts().items()}
     assert told == {"compose": HEALTH_PORT, "kubernetes": HEALTH_PORT, "systemd": HEALTH_PORT, "cloud foundry": None}
+    (targets,) = artefacts.scrape()["scrape_configs"][0]["static_configs"]
+    assert {each.rpartition(":")[2] for each in targets["targets"]} == {HEALTH_PORT}
     (exposed,) = [one.rest.split() for one in last_stage() if one.word == "EXPOSE"]
     assert HEALTH_PORT in exposed
 
