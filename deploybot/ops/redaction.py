@@ -4,6 +4,7 @@ import dataclasses
 import enum
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from itertools import islice
 from pathlib import PurePath
 from typing import Any
@@ -18,6 +19,8 @@ LONGEST = 8 * 1024
 """Characters of one text; of a longer one the beginning and the end are kept, since a traceback's end says most."""
 READ = 64 * 1024
 """Characters of one text that are looked at: what is behind them is left out."""
+SHORT, KEPT = 48, 1024
+"""Of so short texts the last ones are remembered with what became of them: lines repeat most of one another."""
 LONGEST_EVENT = 32 * 1024
 LONGEST_NAME = 100
 MOST_VALUES = 200
@@ -33,9 +36,13 @@ class Redaction:
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         self._exact = Exact(secrets)
+        self._short = lru_cache(KEPT)(self._masked)
 
     def text(self, text: str) -> str:
         """A text of LONGEST characters at most, and a few that say how many are left out."""
+        return self._short(text) if type(text) is str and len(text) <= SHORT else self._masked(text)
+
+    def _masked(self, text: str) -> str:
         read = str.__getitem__(text, slice(0, READ))
         masked = without_shapes(self._exact.masked(read))
         unread = str.__len__(text) - len(read)

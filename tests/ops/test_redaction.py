@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, SecretStr
 
 from deploybot.domain.secret import Secret
-from deploybot.ops.redaction import LONGEST, LONGEST_EVENT, MOST_VALUES, READ, Redaction
+from deploybot.ops.redaction import KEPT, LONGEST, LONGEST_EVENT, MOST_VALUES, READ, Redaction
 from deploybot.ops.shapes import MASK, without_shapes
 from tests.ops.secret_shapes import SHAPES
 
@@ -281,3 +281,12 @@ def _spent(text: str) -> float:
     begun = time.process_time()
     Redaction().text(text)
     return max(time.process_time() - begun, 1e-5)
+
+
+def test_what_is_remembered_of_short_texts_is_masked_and_does_not_grow() -> None:
+    redaction = Redaction(["hunter2"])
+    for _ in range(2):
+        assert redaction.text("it is hunter2") == f"it is {MASK}"
+        assert [redaction.text(f"word {number}") for number in range(KEPT + 9)][-1] == f"word {KEPT + 8}"
+    assert redaction._short.cache_info().currsize == KEPT
+    assert "hunter2" not in repr(redaction)
