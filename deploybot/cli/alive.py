@@ -19,6 +19,6 @@ def alive(
     except OSError as problem:
         typer.echo(f"no heartbeat at {heartbeat_file}: the bot is not running, or Slack cannot reach it", err=True)
         raise typer.Exit(1) from problem
-    typer.echo(f"last heartbeat {age:.0f} s ago")
-    if age > MOST_SECONDS:
+    typer.echo(f"last heartbeat {age:.0f} s ago" if age >= 0 else f"the heartbeat is {-age:.0f} s in the future")
+    if abs(age) > MOST_SECONDS:  # after the clock was set back, a file of the future says nothing about now
         raise typer.Exit(1)
