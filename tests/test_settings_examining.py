@@ -1,6 +1,6 @@
 """A wrong configuration: each problem is a finding with its fix, and what can be examined without it still is."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from pathlib import Path
 
 import pytest
@@ -8,6 +8,7 @@ import pytest
 from deploybot.domain.finding import Finding, Level
 from deploybot.settings.examining import CHECKS, ConfigurationExamination, to_finding
 from deploybot.settings.loading import load, load_what_can_be
+from deploybot.settings.model import Settings
 from deploybot.settings.salvage import Loaded
 from tests.test_settings import ONE_FOUNDATION, SLACK
 
@@ -47,6 +48,11 @@ async def test_a_configuration_that_is_whole_is_one_line() -> None:
             "set SLACK_BOT_TOKEN (xoxb-...)",
         ),
         (
+            "bot.toml cannot be read (Is a directory): check --config or DEPLOYBOT_CONFIG",
+            "bot.toml cannot be read (Is a directory)",
+            "check --config or DEPLOYBOT_CONFIG",
+        ),
+        (
             "bot.toml is not valid TOML: Expected '=' (at line 1, column 5)",
             "bot.toml is not valid TOML: Expected '=' (at line 1, column 5)",
             "put that right where it is set (the file, the environment, or the file that a *_FILE names)",
@@ -55,6 +61,23 @@ async def test_a_configuration_that_is_whole_is_one_line() -> None:
 )
 def test_a_problem_is_told_with_its_own_fix_where_it_has_one(problem: str, says: str, fix: str) -> None:
     assert to_finding(problem) == Finding("configuration", "settings", Level.FAILURE, says, fix)
+
+
+UNSET = Settings.model_fields.keys() - {"slack", "foundations", "store"}
+
+
+@pytest.mark.parametrize(
+    ("text", "lost"), [(None, UNSET), ("[access", UNSET), ("[access]\nrules = []", frozenset[str]())]
+)
+def test_of_a_file_that_cannot_be_read_nobody_knows_what_it_says(
+    tmp_path: Path, text: str | None, lost: Set[str]
+) -> None:
+    """Else it would be told that there are no rules, and a database be looked at that is not the bot's."""
+    file = tmp_path / "bot.toml"
+    if text:
+        file.write_text(text)
+    environ = {**GOOD, "DEPLOYBOT_DATA_DIR": str(tmp_path)}
+    assert load_what_can_be(file, environ, transport="socket").lost == lost
 
 
 async def test_what_is_read_but_should_not_stay_so_is_a_warning() -> None:

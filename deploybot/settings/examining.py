@@ -60,7 +60,7 @@ def to_finding(problem: str, level: Level = Level.FAILURE) -> Finding:
     match problem.split(": "):
         case [where, fix] if fix.startswith("set "):
             says = f"{where} is needed, but not set"
-        case [*parts, fix] if len(parts) > 1:
+        case [*parts, fix] if len(parts) > 1 or fix.startswith("check "):
             says = ": ".join(parts)
         case _:
             says, fix = problem, _GENERAL_FIX

@@ -23,7 +23,10 @@ Transport = Literal["socket", "http"]
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """All that was read: the tree of values as they were written, and the origin of each; and what is wrong with it."""
+    """All that was read: the tree of values as they were written, and the origin of each; and what is wrong with it.
+
+    `unread` holds the sections of which nobody knows what they say, since their file could not be read.
+    """
 
     file: Path | None
     tree: Mapping[str, Any] = field(repr=False)
@@ -31,6 +34,7 @@ class Reading:
     settings: Settings | None
     problems: tuple[str, ...]
     warnings: tuple[str, ...]
+    unread: frozenset[str] = frozenset()
 
 
 def load(config: Path | None, environ: Mapping[str, str], *, transport: Transport | None) -> Settings:
@@ -54,14 +58,15 @@ def load_what_can_be(config: Path | None, environ: Mapping[str, str], *, transpo
     reading = read(config, environ, transport=transport)
     is_good = reading.settings and not reading.problems
     loaded = Loaded(reading.settings) if is_good else salvaged(reading.tree, reading.problems)
-    return replace(loaded, warnings=reading.warnings)
+    return replace(loaded, lost=loaded.lost | reading.unread, warnings=reading.warnings)
 
 
 def read(config: Path | None, environ: Mapping[str, str], *, transport: Transport | None) -> Reading:
     """Everything that is set, right or wrong, and a sentence for each problem."""
     remarks = Remarks()
     file = _file(config, environ)
-    in_file, origins = from_file(read_toml(file, remarks), file, read_text, remarks) if file else ({}, {})
+    told = read_toml(file, remarks) if file else {}
+    in_file, origins = from_file(told, file, read_text, remarks) if file and told else ({}, {})
     variables = _variables(environ, remarks)
     above, origins_above = to_tree(variables, _foundation(variables, in_file, remarks))
     tree = _merged(in_file, above)
@@ -72,7 +77,8 @@ def read(config: Path | None, environ: Mapping[str, str], *, transport: Transpor
     remarks.warnings += _told_twice(variables)
     every = {**origins, **origins_above}
     problems, warnings = tuple(map(in_one_line, remarks.problems)), tuple(map(in_one_line, remarks.warnings))
-    return Reading(file, tree, every, settings, problems, warnings)
+    unread = Settings.model_fields.keys() - {place[0] for place in every} if told is None else ()
+    return Reading(file, tree, every, settings, problems, warnings, frozenset(unread))
 
 
 def _file(config: Path | None, environ: Mapping[str, str]) -> Path | None:

@@ -29,20 +29,20 @@ def why_unreadable(error: OSError | ValueError) -> str:
             return str(error)
 
 
-def read_toml(file: Path, remarks: Remarks) -> dict[str, Any]:
-    """What is set in the file; nothing, and a problem, where it cannot be read."""
+def read_toml(file: Path, remarks: Remarks) -> dict[str, Any] | None:
+    """What is set in the file; None, and a problem, where it cannot be read."""
     try:
         text = read_text(file)
     except (OSError, ValueError) as error:
         remarks.problems.append(f"{file} cannot be read ({why_unreadable(error)}): check --config or DEPLOYBOT_CONFIG")
-        return {}
+        return None
     try:
         return tomllib.loads(text.replace("\r\n", "\n"))
     except tomllib.TOMLDecodeError as error:
         remarks.problems.append(f"{file} is not valid TOML: {error}")
     except (ValueError, RecursionError):
         remarks.problems.append(f"{file} is not valid TOML: a number in it is too long, or its lists are too deep")
-    return {}
+    return None
 
 
 def is_read_by_others(file: Path) -> bool:
