@@ -2,7 +2,6 @@
 
 import re
 
-import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.browser.acting import (
@@ -21,8 +20,6 @@ from tests.browser.acting import (
     until_paused,
 )
 from tests.browser.desk import Desk
-
-pytestmark = pytest.mark.xdist_group("browser")
 
 
 def asked(desk: Desk, watch: Locator) -> None:

@@ -11,8 +11,6 @@ from tests.browser.conftest import opened
 from tests.browser.desk import Desk
 from tests.demo_process import Demo, running
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 
 @pytest.fixture(scope="module")
 def gallery() -> Iterator[Demo]:

@@ -11,8 +11,6 @@ from tests.browser.conftest import opened
 from tests.browser.desk import Desk, words_of
 from tests.demo_process import Demo
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 LIGHT: dict[str, Any] = {"color_scheme": "light"}
 DARK: dict[str, Any] = {"color_scheme": "dark"}
 PHONE: dict[str, Any] = {"viewport": {"width": 375, "height": 720}, "color_scheme": "light"}

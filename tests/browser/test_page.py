@@ -4,12 +4,9 @@ import os
 import re
 import signal
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.browser.desk import Desk
-
-pytestmark = pytest.mark.xdist_group("browser")
 
 PAGE_TWO = re.compile(r"page 2 of \d+")
 PAGE_ONE = re.compile(r"page 1 of \d+")

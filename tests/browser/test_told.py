@@ -3,12 +3,9 @@
 import re
 from typing import Any
 
-import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.browser.desk import Desk
-
-pytestmark = pytest.mark.xdist_group("browser")
 
 SOON = 30_000
 """Milliseconds for what the bot does by itself: it looks once a second here, and takes three more to tell."""

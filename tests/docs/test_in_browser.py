@@ -13,8 +13,6 @@ from playwright.sync_api import expect
 from tests.browser.conftest import chromium
 from tests.docs.crawl import Page
 
-pytestmark = pytest.mark.xdist_group("documentation")
-
 
 class _Quiet(SimpleHTTPRequestHandler):
     def log_message(self, *_: Any) -> None:

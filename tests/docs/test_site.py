@@ -17,8 +17,6 @@ HOSTS = {
 }
 """Whom the documentation refers to. Nobody is asked whether a page is there; a slip in a name shows all the same."""
 
-pytestmark = pytest.mark.xdist_group("documentation")
-
 
 def test_every_link_and_anchor_of_every_page_leads_somewhere(pages: dict[Path, Page]) -> None:
     wrong = {page.file.name: missing for page in pages.values() if (missing := broken(page, pages))}
