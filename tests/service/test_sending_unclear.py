@@ -1,25 +1,13 @@
 """Messages of which nobody knows whether Slack took them: looked for, sent again, and their doubles taken away."""
 
 import asyncio
-from datetime import UTC, datetime
 from typing import Any
 
 from deploybot.domain.ports import Unclear
-from deploybot.service.delivering import DeliveryRules
 from deploybot.service.sending import Sender
 from tests.fake_notifier import FakeNotifier
 from tests.service.overtaken import Overtaken
 from tests.service.post_office import SETTLED, Post, notice, waits
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-RULES = DeliveryRules()
-CHECKPOINTS = (
-    "send.claimed",
-    "send.begun",
-    "send.checked",
-    "send.posted",
-    "send.recorded",
-)
 
 
 async def test_an_unclear_message_is_not_looked_for_before_the_time_out_and_a_minute(post: Post) -> None:
