@@ -67,7 +67,7 @@ async def test_a_newer_version_starts_on_an_older_database_with_a_replica_beside
 ) -> None:
     settings = settings_of(postgres_url, tmp_path)
     before = await leave(settings, form)
-    more = {"DATABASE_URL": postgres_url, "DEPLOYBOT_LINK_KEYS": LINK_KEY.reveal(), "DEPLOYBOT_RETENTION": "99999d"}
+    more = {"DATABASE_URL": postgres_url, "DEPLOYBOT_LINK_KEYS": LINK_KEY.reveal(), "DEPLOYBOT_RETENTION": "36000d"}
     async with stage(tmp_path) as on:
         environment = on.environment(**more)
         both = [await start("run", environment=environment, log=tmp_path / name) for name in ("a.log", "b.log")]

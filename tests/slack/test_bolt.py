@@ -61,6 +61,7 @@ async def test_an_ack_is_not_lost_when_taking_it_up_raises(desktop: Desktop) -> 
 
 async def test_bolt_gives_its_level_to_no_log_but_its_own(desktop: Desktop, monkeypatch: pytest.MonkeyPatch) -> None:
     """At every request it gives its own level to the log that is called as the app."""
+    monkeypatch.setattr(logging.getLogger("deploybot"), "level", logging.NOTSET)
     monkeypatch.setattr(logging.getLogger(LOG_NAME), "level", logging.ERROR)
     app = broken(bolt_app(desktop.bot.home, desktop.bot.app.client, desktop.session, lambda: "ref-9"))
     await dispatched(app, desktop.command())

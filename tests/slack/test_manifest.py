@@ -41,7 +41,9 @@ KNOWN_EVENTS = {
 }
 
 SCOPES_OF_METHOD: dict[str, set[str]] = {
+    "apps_connections_open": set(),  # a scope of the app-level token
     "auth_test": set(),
+    "bots_info": {"users:read"},
     "chat_delete": {"chat:write"},
     "chat_postEphemeral": {"chat:write"},
     "chat_postMessage": {"chat:write"},
@@ -80,8 +82,7 @@ def called_methods() -> set[str]:
     """The Web API methods that the Slack side calls, as methods of the client or by their names, from its source."""
     package = Path(deploybot.slack.__file__).parent
     nodes = [node for path in package.rglob("*.py") for node in ast.walk(ast.parse(path.read_text()))]
-    calls = [node.func for node in nodes if isinstance(node, ast.Call)]
-    names = {call.attr for call in calls if isinstance(call, ast.Attribute)}
+    names = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
     words = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
     names |= {word.replace(".", "_") for word in words if re.fullmatch(r"[a-z]+\.[a-zA-Z.]+", word)}
     api = {name for name in vars(AsyncWebClient) if "_" in name.strip("_")}

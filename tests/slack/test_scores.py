@@ -104,8 +104,9 @@ async def test_what_comes_twice_is_counted_once(desktop: Desktop) -> None:
 
 async def test_a_request_is_one_trace(desktop: Desktop) -> None:
     await desktop.send(desktop.command("show checkout"))
-    (span,) = desktop.telemetry.spans
-    assert (span.name, span.facts, span.around) == ("slack request", {"how": "command", "verb": "show"}, None)
+    root, *inside = desktop.telemetry.spans
+    assert (root.name, root.facts, root.around) == ("slack request", {"how": "command", "verb": "show"}, None)
+    assert [(span.name, span.around) for span in inside] == [("slack delivery", root)]
 
 
 @pytest.mark.parametrize("text", ["@here", "state=failed secret=1", "list list", "x" * 3000, "", "\0", "é"])
