@@ -65,6 +65,18 @@ async def test_a_socket_that_is_open_and_silent_is_not_ready_until_slack_answers
         assert (await figures(client))["deploybot_socket_connects_total", (("again", "true"),)] >= 1
 
 
+async def test_a_token_that_was_revoked_is_not_ready_though_its_socket_lives(tmp_path: Path) -> None:
+    async with probed(tmp_path) as (scene, client):
+        assert await until(client, 200) == {}
+        await scene.slack.post("access", refusal="token_revoked")
+        reasons = await until(client, 503)
+        assert list(reasons) == ["slack"]
+        assert reasons["slack"].endswith("Slack says token_revoked")
+        assert len((await scene.slack.get("sockets"))["connections"]) == 1
+        await scene.slack.post("access", refusal="")
+        assert await until(client, 200) == {}
+
+
 async def test_a_locked_database_is_not_ready_with_its_reason_until_it_is_free(tmp_path: Path) -> None:
     async with probed(tmp_path) as (_, client):
         assert await until(client, 200) == {}
