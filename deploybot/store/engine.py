@@ -5,6 +5,7 @@ would be posted twice. The price is a sync per transaction, of which there are a
 """
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
@@ -46,6 +47,13 @@ class Database:
     @property
     def is_postgresql(self) -> bool:
         return self._engine.dialect.name == "postgresql"
+
+    def room(self) -> int:
+        """Bytes that are free where SQLite's file is; 0 where nobody can tell. Not for PostgreSQL."""
+        try:
+            return shutil.disk_usage(Path(self._engine.url.database or "").parent).free
+        except OSError:
+            return 0
 
     def file_id(self) -> tuple[int, int] | None:
         """Which file is at SQLite's path now: its device and number; None where there is none, and for PostgreSQL."""

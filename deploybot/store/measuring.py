@@ -1,7 +1,7 @@
 """Whether the database can be used, and how much is in it: questions that cost little however much that is."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -14,14 +14,17 @@ from deploybot.store.unbroken import unbroken
 
 READ_ONLY = "it takes nothing new: it is read-only"
 GONE = "its file was deleted or replaced while the bot runs, so nothing of what it notes is kept: start it anew"
+FULL = "the disk of its file is full"
+LEAST_ROOM = 1_000_000
+"""Bytes: a lock is to be had on a full disk, too, so nothing else would show it but each write that fails."""
 
 
 @unbroken
 class Measures:
     """Made once the database is open: SQLite goes on with a file that was deleted, and sees nothing of that."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, room: Callable[[], int] | None = None) -> None:
+        self._database, self._room = database, room or database.room
         self._opened = database.file_id()
 
     async def trouble(self) -> str:
@@ -34,8 +37,12 @@ class Measures:
                 await connection.execute(text("SELECT 1"))
         except (SQLAlchemyError, OSError, TimeoutError) as error:
             return reason_of(error)
-        is_there = await asyncio.to_thread(self._database.file_id) == self._opened
-        return "" if is_there else GONE
+        return await asyncio.to_thread(self._trouble_of_file)
+
+    def _trouble_of_file(self) -> str:
+        if self._database.file_id() != self._opened:
+            return GONE
+        return FULL if self._room() < LEAST_ROOM else ""
 
     async def deployments(self) -> int:
         """How many are in the ledger: counted by SQLite in an index, estimated by PostgreSQL once it has looked."""

@@ -8,7 +8,7 @@ import pytest
 
 from deploybot.settings.model import StoreSettings
 from deploybot.store.engine import DATABASE_FILE, open_database
-from deploybot.store.measuring import GONE, READ_ONLY, Measures
+from deploybot.store.measuring import FULL, GONE, LEAST_ROOM, READ_ONLY, Measures
 from deploybot.store.opening import Store, open_store
 from tests.postgres import Cluster
 from tests.store.making import NOON, announcement, at, entry, notice, observation, transition
@@ -67,6 +67,18 @@ async def test_a_file_that_is_not_there_any_more_is_trouble(tmp_path: Path, repl
         if replaced:
             (tmp_path / DATABASE_FILE).touch()
         assert await store.measures.trouble() == GONE
+
+
+@pytest.mark.parametrize(("free", "told"), [(LEAST_ROOM - 1, FULL), (LEAST_ROOM, "")])
+async def test_a_full_disk_is_trouble_before_anything_is_written(tmp_path: Path, free: int, told: str) -> None:
+    """SQLite gives its lock all the same, so that alone would look well."""
+    async with open_store(StoreSettings(data_dir=tmp_path)):
+        database = open_database("", tmp_path)
+        try:
+            assert database.room() > 0
+            assert await Measures(database, lambda: free).trouble() == told
+        finally:
+            await database.close()
 
 
 async def test_a_standby_that_only_reads_is_trouble(postgres: Cluster) -> None:
