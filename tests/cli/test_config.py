@@ -118,10 +118,10 @@ def test_the_examples_of_rules_and_guards_in_a_new_file_load_as_they_stand(tmp_p
 
 def test_check_tells_every_problem_in_a_line(tmp_path: Path) -> None:
     (tmp_path / "deploybot.toml").write_text('[answers]\ndeadline = "soon"\nstall = "1m"\n')
-    result = _run("check", SLACK_BOT_TOKN="xoxb-s3cret", **{**GOOD, "CF_API": "http://api.example.com"})
+    result = _run("check", SLACK_SIGNIN_SECRET="s3cret", **{**GOOD, "CF_API": "http://api.example.com"})
     assert result.exit_code == 2
     assert result.stdout.splitlines() == [
-        "problem: SLACK_BOT_TOKN: there is no such variable: did you mean SLACK_BOT_TOKEN?",
+        "problem: SLACK_SIGNIN_SECRET: there is no such variable: did you mean SLACK_SIGNING_SECRET?",
         "problem: foundations.cf.api: must be https, since tokens are sent there",
         "problem: answers.deadline: 'soon' is no duration: write it like 30s, 10m, 8h or 1d",
         "problem: answers.stall: there is no such setting: did you mean stall_after?",
