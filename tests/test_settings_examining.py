@@ -80,6 +80,11 @@ def test_of_a_file_that_cannot_be_read_nobody_knows_what_it_says(
     assert load_what_can_be(file, environ, transport="socket").lost == lost
 
 
+def test_a_file_that_cannot_be_read_is_the_only_problem_and_not_what_it_may_set(tmp_path: Path) -> None:
+    (problem,) = load_what_can_be(tmp_path / "none.toml", {}, transport="socket").problems
+    assert problem.endswith("none.toml cannot be read (No such file or directory): check --config or DEPLOYBOT_CONFIG")
+
+
 async def test_what_is_read_but_should_not_stay_so_is_a_warning() -> None:
     found = await findings(loaded({**GOOD, "PORT": "8080", "DEPLOYBOT_HTTP_PORT": "3001"}))
     assert [(one.level, one.says, one.fix) for one in found] == [
