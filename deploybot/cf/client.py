@@ -70,7 +70,7 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One request as it went, for whoever counts: `status` is None where no answer came."""
+    """One request as it went, for whoever counts: `status` is None where no answer came, or one that broke off."""
 
     foundation: str
     method: str
@@ -214,14 +214,17 @@ class Client:
     async def _sent(self, request: httpx.Request, endpoint: str, until: float, auth: httpx.Auth | None) -> Answer:
         begun = self._around.clock()
         status: int | None = None
+        whole: int | None = None
         try:
             async with asyncio.timeout(until - begun):
                 response = await self._http.send(request, auth=auth, stream=True)
                 status = response.status_code
                 try:
-                    return Answer(status, response.headers, await _body(self.name, response))
+                    answer = Answer(status, response.headers, await _body(self.name, response))
                 finally:
                     await response.aclose()
+                whole = status
+                return answer
         except TimeoutError as error:
             raise TooSlowError(self.name, "did not answer in time", status=status) from error
         except httpx.DecodingError as error:
@@ -229,7 +232,7 @@ class Client:
         except httpx.TransportError as error:
             raise UnreachableError(self.name, unreachable(error, status)) from error
         finally:
-            self._tell(request, endpoint, status, self._around.clock() - begun)
+            self._tell(request, endpoint, whole, self._around.clock() - begun)
 
     def _tell(self, request: httpx.Request, endpoint: str, status: int | None, seconds: float) -> None:
         facts = _facts(self.name, request)

@@ -51,7 +51,7 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class FoundationAsked:
-    """One request to Cloud Foundry or its login server. `endpoint` has no guids; `status` is None without an answer."""
+    """One request to Cloud Foundry or its login server. `endpoint` has no guids; `status` None: no whole answer."""
 
     foundation: str
     method: str

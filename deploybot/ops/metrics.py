@@ -60,7 +60,7 @@ METRICS = (
         "foundation_requests_total",
         "counter",
         ("foundation", "method", "endpoint", "status"),
-        "Requests to Cloud Foundry and its login server; the status is none where no answer came.",
+        "Requests to Cloud Foundry and its login server; the status is none where no whole answer came.",
     ),
     Metric(
         "foundation_request_seconds", "histogram", ("foundation", "endpoint"), "How long such a request took.", REQUEST

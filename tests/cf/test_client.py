@@ -303,6 +303,16 @@ async def test_every_request_is_noted_and_a_part_of_the_trace_logins_included() 
     assert [span.facts["endpoint"] for span in telemetry.spans if span.around] == ["/", "/oauth/token"]
 
 
+async def test_an_answer_that_broke_off_is_noted_as_none() -> None:
+    """Its headers said 200: counted as that, a foundation that breaks off every answer would look well."""
+    telemetry, whole = FakeTelemetry(), listed({"guid": "d"})
+    api = Api().on(LIST, Reply(200, whole.headers, whole.body, cut=10), whole)
+    async with serving(api) as url, client(url, around=Surroundings(telemetry=telemetry)) as asking:
+        await asking.get(LIST, DEPLOYMENTS.page, soon())
+
+    assert [each.status for each in telemetry.of(FoundationAsked) if each.endpoint == LIST] == [None, 200]
+
+
 async def test_cookies_are_not_kept() -> None:
     api = Api().on(LIST, Reply(200, {"set-cookie": "JSESSIONID=1; Path=/"}, listed().body), listed())
     async with serving(api) as url, client(url) as asking:
