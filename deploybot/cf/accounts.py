@@ -158,7 +158,7 @@ class AccountServer:
             raise self._garbled("something that is no token") from error
         refresh = told.refresh_token or (kept.reveal() if kept else "")
         if not refresh:
-            raise self._garbled("no refresh token: the client that links accounts needs that grant type")
+            raise self._garbled("no refresh token; the client that links accounts needs that grant type")
         if not _is_token(told.access_token) or not _is_token(refresh):
             raise self._garbled("something that is no token")
         guid, account = claims.user_id, claims.user_name or claims.email

@@ -131,7 +131,7 @@ KINDS: Mapping[int, type[CloudFoundryError]] = {
 
 REASONS: Mapping[type[CloudFoundryError], str] = {
     BadRequestError: "did not accept the question",
-    NotAuthenticatedError: "does not accept the bot's token",
+    NotAuthenticatedError: "does not accept the token of the bot",
     ForbiddenError: "does not allow the bot to do this",
     NotFoundError: "does not know this, or does not show it to the bot",
     ConflictError: "is busy with the same thing",

@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, SecretStr
 
+from deploybot.cf.failures import REASONS
 from deploybot.domain.secret import Secret
 from deploybot.ops.redaction import KEPT, LONGEST, LONGEST_EVENT, MOST_VALUES, READ, Redaction
 from deploybot.ops.shapes import MASK, without_shapes
@@ -132,6 +133,13 @@ def test_no_shape_is_told_whatever_stands_around_it(shape: str, before: str, aft
 )
 def test_what_operators_look_for_stays(said: str) -> None:
     assert without_shapes(said) == said
+
+
+@pytest.mark.parametrize("said", REASONS.values())
+def test_what_a_foundation_says_of_a_refusal_stays_in_the_log(said: str) -> None:
+    """`token: Invalid Auth Token` would lose its first word, as if that were the token."""
+    whole = f"{said}: Invalid Auth Token"
+    assert without_shapes(whole) == whole
 
 
 @pytest.mark.parametrize("name", ["client_secret", "PASSWORD", "x-auth-token", "Authorization", "cookies", "passcode"])
