@@ -54,16 +54,20 @@ class Checks:
         every = timedelta(seconds=self.rules.ask_every)
         return looking, Turn("slack", every, partial(_ask_slack, ask, self.slack))
 
-    def facts(self, background: Background, heard: Callable[[], float | None] | None) -> Facts:
-        """`heard` says when the socket was heard of last, by the monotonic clock; with HTTP there is none."""
+    def facts(self, background: Background, heard: Callable[[], tuple[float | None, str]] | None) -> Facts:
+        """`heard` says when the socket was heard of last, by the monotonic clock, and why it could not be opened since;
+        with HTTP there is none.
+        """
         begun, running = background.pulse()
         asked = self.slack.seen
-        slack = longest_silent(_by_socket(heard()), asked) if heard else asked
+        slack = longest_silent(_by_socket(*heard()), asked) if heard else asked
         return Facts(self.since, begun, running, self.database.seen, slack)
 
 
-def _by_socket(heard: float | None) -> Seen:
-    return Seen(trouble="no connection of Socket Mode") if heard is None else Seen(heard, "its socket is silent")
+def _by_socket(heard: float | None, trouble: str) -> Seen:
+    if heard is None:
+        return Seen(trouble=trouble or "no connection of Socket Mode")
+    return Seen(heard, trouble or "its socket is silent")
 
 
 async def _ask_slack(client: AsyncWebClient, sight: Sight, _: datetime) -> None:

@@ -132,8 +132,7 @@ async def _serve(
     checks: Checks,
 ) -> None:
     def facts() -> Facts:
-        heard = (lambda: connection.last_seen) if isinstance(connection, SocketModeTransport) else None
-        return checks.facts(background, heard)
+        return checks.facts(background, connection.heard if isinstance(connection, SocketModeTransport) else None)
 
     health = health_of(settings, facts, metrics, checks.rules)
     server = server_of(settings, health, over_http=transport == "http")

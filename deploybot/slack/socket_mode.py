@@ -5,8 +5,8 @@ ticket is good for one handshake only. https://docs.slack.dev/apis/events-api/us
 """
 
 import asyncio
-import contextlib
 import logging
+import math
 import re
 import time
 from collections.abc import Callable
@@ -33,6 +33,9 @@ log = structlog.get_logger(__name__)
 _TOKEN_ERRORS = frozenset({"invalid_auth", "not_authed", "account_inactive", "token_revoked", "not_allowed_token_type"})
 _UNREACHABLE = (SlackClientError, aiohttp.ClientError, OSError, TimeoutError)
 _TICKET = re.compile(r"ticket=[^&\s'\")]+")
+_AGAIN_SECONDS = 60.0
+"""What repeats itself is told so often."""
+_MOST_TOLD = 100
 
 
 class SocketModeTransport:
@@ -64,6 +67,8 @@ class SocketModeTransport:
         self._now = now
         self._last_message: float | None = None
         self._down_since: float | None = None
+        self._told: dict[str, float] = {}
+        self._trouble = ""
         self._watching: asyncio.Task[None] | None = None
 
     @property
@@ -71,6 +76,10 @@ class SocketModeTransport:
         """When anything, a pong included, last came from Slack, by the monotonic clock."""
         times = [at for at in (self._last_message, self._client.last_pong) if at is not None]
         return max(times, default=None)
+
+    def heard(self) -> tuple[float | None, str]:
+        """The same, and why the last try to connect failed, in words; "" where it did not."""
+        return self.last_seen, self._trouble
 
     async def is_connected(self) -> bool:
         """Whether Slack's messages reach us: the socket is open, its pongs come, and somebody reads and works."""
@@ -81,23 +90,38 @@ class SocketModeTransport:
         """Connect, and watch from then on. ConfigError for a token that Slack does not take; an unreachable Slack is
         left to the watchdog.
         """
+        refusal = await self._connect()
+        if refusal and (reason := reason_of(refusal)) in _TOKEN_ERRORS:
+            raise ConfigError([_advice(reason)]) from refusal
+        self._watching = asyncio.create_task(self._watch())
+
+    async def _connect(self, *, force: bool = False) -> SlackApiError | None:
+        """Try once; Slack's refusal, if that is why not. The reason is logged, and kept for who asks."""
+        self._trouble = ""
         try:
             async with asyncio.timeout(self._patience):
-                await self._client.connect_to_new_endpoint()
+                await self._client.connect_to_new_endpoint(force=force)
         except SlackApiError as problem:
-            reason = reason_of(problem)
-            if reason in _TOKEN_ERRORS:
-                raise ConfigError([_advice(reason)]) from problem
-            log.warning("slack refuses a connection", reason=reason)
+            self._trouble = f"it refuses a connection ({reason_of(problem)})"
+            self._tell("slack refuses a connection", reason=reason_of(problem))
+            return problem
         except _UNREACHABLE as problem:
-            log.warning("slack can't be reached yet", reason=type(problem).__name__)
-        self._watching = asyncio.create_task(self._watch())
+            self._trouble = f"it can't be reached ({type(problem).__name__})"
+            self._tell("slack can't be reached yet", reason=type(problem).__name__)
+        return None
+
+    def _tell(self, event: str, **facts: object) -> None:
+        """In an outage the same is tried every few seconds, and told now and then."""
+        if self._now() - self._told.get(event, -math.inf) >= _AGAIN_SECONDS:
+            self._told[event] = self._now()
+            log.warning(event, **facts)
 
     async def _watch(self) -> None:
         while not self._client.closed:
             await asyncio.sleep(self._interval)
             if await self.is_connected():
-                self._down_since = None
+                self._down_since, self._trouble = None, ""
+                self._told.clear()
             elif self._down_since is None:
                 self._down_since = self._now()
             elif self._now() - self._down_since >= self._patience:
@@ -105,13 +129,11 @@ class SocketModeTransport:
 
     async def _heal(self) -> None:
         """A new ticket for whoever is trying to connect; where nobody is, connect here."""
-        log.warning("socket is dead, connecting anew", down_seconds=round(self._now() - (self._down_since or 0)))
+        self._tell("socket is dead, connecting anew", down_seconds=round(self._now() - (self._down_since or 0)))
         self._client.wss_uri = None
         if self._client.message_processor.done():
             self._client.message_processor = asyncio.ensure_future(self._client.process_messages())  # type: ignore[no-untyped-call]
-        with contextlib.suppress(*_UNREACHABLE):
-            async with asyncio.timeout(self._patience):
-                await self._client.connect_to_new_endpoint(force=await self._client.is_connected())
+        await self._connect(force=await self._client.is_connected())
 
     async def _notice(self, _: aiohttp.WSMessage) -> None:
         """Something came: the first of each connection is Slack's greeting."""
@@ -182,14 +204,28 @@ def _advice(error: str) -> str:
 
 
 def _logger() -> logging.Logger:
-    """The SDK's log without the tickets that it prints with every failed handshake, and without its tracebacks."""
+    """The SDK's log as this connection has it."""
     logger = logging.getLogger("deploybot.slack.socket")
-    if not logger.filters:
-        logger.addFilter(_without_ticket)
+    logger.filters[:] = [_Sober()]
     return logger
 
 
-def _without_ticket(record: logging.LogRecord) -> bool:
-    record.msg, record.args = _TICKET.sub("ticket=…", record.getMessage()), ()
-    record.exc_info = None
-    return True
+class _Sober(logging.Filter):
+    """Without the tickets that the SDK prints with every failed handshake, without its tracebacks, and without what it
+    has just said already: in an outage it would say the same for ever.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._told: dict[str, float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        text = _TICKET.sub("ticket=…", record.getMessage())
+        record.msg, record.args, record.exc_info = text, (), None
+        now = time.monotonic()
+        if now - self._told.get(text, -math.inf) < _AGAIN_SECONDS:
+            return False
+        if len(self._told) >= _MOST_TOLD:
+            self._told.clear()
+        self._told[text] = now
+        return True

@@ -115,13 +115,15 @@ async def test_over_http_slack_is_asked_and_its_word_is_the_reason() -> None:
 @pytest.mark.parametrize(
     ("heard", "asked", "expected"),
     [
-        (None, Seen(5.0), Seen(None, "no connection of Socket Mode")),
-        (100.0, Seen(5.0, "Slack says token_revoked"), Seen(5.0, "Slack says token_revoked")),
-        (5.0, Seen(100.0), Seen(5.0, "its socket is silent")),
+        ((None, ""), Seen(5.0), Seen(None, "no connection of Socket Mode")),
+        ((None, "it can't be reached"), Seen(5.0), Seen(None, "it can't be reached")),
+        ((100.0, ""), Seen(5.0, "Slack says token_revoked"), Seen(5.0, "Slack says token_revoked")),
+        ((5.0, ""), Seen(100.0), Seen(5.0, "its socket is silent")),
+        ((5.0, "it refuses a connection (x)"), Seen(100.0), Seen(5.0, "it refuses a connection (x)")),
     ],
 )
 def test_with_a_socket_slack_is_seen_where_both_it_and_the_web_api_answer(
-    heard: float | None, asked: Seen, expected: Seen
+    heard: tuple[float | None, str], asked: Seen, expected: Seen
 ) -> None:
     """A socket goes on when the bot's token was taken from it, and then nobody gets an answer."""
     checks = Checks(HASTY, slack=Sight(seen=asked))

@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 
 import pytest
+import structlog
 from pydantic import SecretStr
 
 from deploybot.domain.telemetry import Acknowledged, How, SocketOpened
@@ -190,3 +191,33 @@ async def test_tickets_stay_out_of_the_log(
     told = [record.getMessage() for record in caplog.records if record.name != "aiohttp.access"]
     assert any("Failed to connect" in line for line in told)
     assert not any("ticket=t" in line for line in told)
+
+
+async def test_why_no_connection_can_be_made_is_told_and_kept(desktop: Desktop, connect: Connect) -> None:
+    transport = connect(patience=0.1)
+    await transport.start()
+    desktop.slack.answers["apps.connections.open"] = {"ok": False, "error": "invalid_auth"}
+    with structlog.testing.capture_logs() as logged:
+        await desktop.slack.sockets[0].close()
+        await desktop.slack.until(lambda: transport.heard()[1] == "it refuses a connection (invalid_auth)", seconds=10)
+    refusals = [line for line in logged if line["event"] == "slack refuses a connection"]
+    assert [(line["log_level"], line["reason"]) for line in refusals] == [("warning", "invalid_auth")]
+    await transport.close()
+
+
+async def test_an_outage_does_not_fill_the_log(
+    desktop: Desktop, connect: Connect, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Some try is made every few seconds, by the SDK and by the watchdog; each kind of line comes once a minute."""
+    caplog.set_level(logging.INFO)
+    await connect(patience=0.1).start()
+    tries = len(desktop.slack.called("apps.connections.open"))
+    desktop.slack.answers["apps.connections.open"] = {"ok": False, "error": "invalid_auth"}
+    with structlog.testing.capture_logs() as logged:
+        await desktop.slack.sockets[0].close()
+        await desktop.slack.until(lambda: len(desktop.slack.called("apps.connections.open")) >= tries + 6, seconds=10)
+    own = [line["event"] for line in logged]
+    of_sdk = [record.getMessage() for record in caplog.records if record.name == "deploybot.slack.socket"]
+    assert own.count("socket is dead, connecting anew") == 1
+    assert any("invalid_auth" in line for line in of_sdk)
+    assert len(of_sdk) == len(set(of_sdk))
