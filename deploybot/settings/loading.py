@@ -72,8 +72,9 @@ def read(config: Path | None, environ: Mapping[str, str], *, transport: Transpor
     tree = _merged(in_file, above)
     settings = validated({"file": tree, "environment": {}}, remarks.problems)
     if told is not None:  # else nobody knows what is missing
-        remarks.problems += missing_logins(tree)
-        remarks.problems += missing_secrets(tree.get("slack", {}), transport) if transport else []
+        remarks.problems += missing_logins(tree, remarks.problems)
+        slack = tree.get("slack", {})
+        remarks.problems += missing_secrets(slack, transport, remarks.problems) if transport else []
     remarks.problems += unknown_foundations(settings) if settings else []
     remarks.warnings += _told_twice(variables)
     every = {**origins, **origins_above}

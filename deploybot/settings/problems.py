@@ -1,6 +1,6 @@
 """What is wrong with a configuration, in sentences by field path (lists are counted from 1), each with its fix."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from pydantic import BaseModel, ValidationError
@@ -91,8 +91,11 @@ def unknown_foundations(settings: Settings) -> list[str]:
 _LOGINS = (("client_id", "client_secret"), ("username", "password"), ("refresh_token",))
 
 
-def missing_logins(tree: Mapping[str, Any]) -> list[str]:
-    """A sentence for each foundation without exactly one way to log in; told even where other fields are wrong."""
+def missing_logins(tree: Mapping[str, Any], told: Sequence[str] = ()) -> list[str]:
+    """A sentence for each foundation without exactly one way to log in; told even where other fields are wrong.
+
+    Where one of `told` is about a part of the login there is none: to mend that is enough.
+    """
     foundations = tree.get("foundations") or {}
     if not foundations:
         return ["foundations: there is none: set CF_API, or add a [foundations.NAME] section with its api"]
@@ -102,6 +105,7 @@ def missing_logins(tree: Mapping[str, Any]) -> list[str]:
         f"foundations.{name}: give one login: client_id and client_secret, or username and password, or refresh_token"
         for name, foundation in foundations.items()
         if isinstance(foundation, Mapping) and not has_one_login(foundation)
+        if not any(_is_told(f"foundations.{name}.{field}", told) for login in _LOGINS for field in login)
     ]
 
 
@@ -109,17 +113,25 @@ def has_one_login(foundation: Mapping[str, Any]) -> bool:
     return sum(all(foundation.get(field) for field in login) for login in _LOGINS) == 1
 
 
-def missing_secrets(slack: object, transport: Literal["socket", "http"]) -> list[str]:
-    """A sentence for each secret that this transport needs and that is not set."""
+def missing_secrets(slack: object, transport: Literal["socket", "http"], told: Sequence[str] = ()) -> list[str]:
+    """A sentence for each secret that this transport needs and that is not set, unless one of `told` is about it."""
     given = slack if isinstance(slack, Mapping) else {}
-    problems = []
-    if not given.get("bot_token"):
-        problems.append("slack.bot_token: set SLACK_BOT_TOKEN (xoxb-..., from OAuth & Permissions of the Slack app)")
-    if transport == "socket" and not given.get("app_token"):
-        problems.append(
-            "slack.app_token: set SLACK_APP_TOKEN (xapp-..., an app-level token with connections:write), "
-            "or run with --http and SLACK_SIGNING_SECRET"
-        )
-    if transport == "http" and not given.get("signing_secret"):
-        problems.append("slack.signing_secret: set SLACK_SIGNING_SECRET (from Basic Information of the Slack app)")
-    return problems
+    return [
+        f"slack.{field}: {_SECRETS[field]}"
+        for field in ("bot_token", "app_token" if transport == "socket" else "signing_secret")
+        if not given.get(field) and not _is_told(f"slack.{field}", told)
+    ]
+
+
+_SECRETS = {
+    "bot_token": "set SLACK_BOT_TOKEN (xoxb-..., from OAuth & Permissions of the Slack app)",
+    "app_token": (
+        "set SLACK_APP_TOKEN (xapp-..., an app-level token with connections:write), "
+        "or run with --http and SLACK_SIGNING_SECRET"
+    ),
+    "signing_secret": "set SLACK_SIGNING_SECRET (from Basic Information of the Slack app)",
+}
+
+
+def _is_told(path: str, told: Sequence[str]) -> bool:
+    return any(problem.startswith((f"{path}: ", f"{path}_file: ")) for problem in told)

@@ -93,6 +93,15 @@ def test_a_new_file_says_of_each_empty_value_that_it_is_needed(tmp_path: Path) -
         assert f".{name}: " in result.stdout
 
 
+def test_what_is_empty_in_a_new_file_is_told_once_each(tmp_path: Path) -> None:
+    """An empty path of a secret is not told again as a secret that is missing, nor as a login that is."""
+    (tmp_path / "bot.toml").write_text(sample())
+    result = _run("check", "--config", "bot.toml")
+    needed = re.findall(r'^(\w+) = ""  # NEEDED', sample(), flags=re.MULTILINE)
+    told = [line.split(": ")[1].rpartition(".")[2] for line in result.output.splitlines() if "problem: " in line]
+    assert sorted(told) == sorted(needed)
+
+
 def test_a_new_file_is_good_once_it_is_filled_in(tmp_path: Path) -> None:
     result = _run("check", "--config", str(_filled(tmp_path, sample())))
     assert (result.exit_code, result.stdout) == (0, f"The configuration is good ({tmp_path / 'filled.toml'}).\n")
