@@ -83,7 +83,7 @@ def verdict(findings: Iterable[Finding]) -> str:
     if bad is Level.NOTE:
         return f"Nothing is wrong: {said}"
     first = next(one for one in found if one.level is bad)
-    return f"{said} First, for {first.area}: {first.fix}"
+    return f"{said} First, for {first.area}: {first.says}: {first.fix}"
 
 
 def _counted(level: Level, count: int) -> str:

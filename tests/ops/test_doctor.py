@@ -64,7 +64,7 @@ def test_a_finding_is_a_line_with_its_mark_in_words_and_its_fix_beneath() -> Non
         "           fix: mend it",
         "  ok       a-check: it is so",
         "",
-        "1 failure; 1 thing is well. First, for slack: mend it",
+        "1 failure; 1 thing is well. First, for slack: chat:write is missing: mend it",
     ]
 
 
@@ -79,7 +79,7 @@ def test_the_verdict_says_what_to_do_first() -> None:
     assert verdict([finding(), finding()]) == "All is well: 2 things were looked at."
     assert verdict([finding(Level.NOTE), finding()]) == "Nothing is wrong: 1 note; 1 thing is well."
     two = [finding(Level.WARNING), Finding("database", "form", Level.FAILURE, "it is newer", "run that version")]
-    assert verdict(two) == "1 failure, 1 warning; 0 things are well. First, for database: run that version"
+    assert verdict(two) == "1 failure, 1 warning; 0 things are well. First, for database: it is newer: run that version"
 
 
 def test_exit_codes_are_for_scripts() -> None:
