@@ -75,7 +75,7 @@ def root_in(server: Server, answer: Answer) -> Root | Finding:
 def unasked(server: Server, error: CloudFoundryError) -> Finding:
     """The question for `/` got no answer."""
     if not server.has_tls:
-        fix = f"check {server.setting('api')}: if the server speaks TLS there, the address begins with https://"
+        fix = f"ask whoever runs {server.host}; if it speaks TLS there, write {server.setting('api')} with https://"
         return server.failure("root", f"{server.named} {error.reason}", fix)
     fix = f"ask whoever runs {server.host}; {server.setting('api')} says where it is"
     return server.failure("root", f"{server.named} {error.reason}", fix)

@@ -191,7 +191,7 @@ async def test_plain_http_to_a_server_with_tls_is_told_so(tmp_path: Path) -> Non
     async with serving(sound_api(), tls(tmp_path, issued("api"))) as url:
         found = await examined(url.replace("https:", "http:"))
     assert troubles(found) == ["root"]
-    assert the(found, "root").fix.endswith("if the server speaks TLS there, the address begins with https://")
+    assert the(found, "root").fix.endswith("if it speaks TLS there, write foundations.eu.api with https://")
 
 
 async def test_a_server_with_old_tls_only_is_told_so() -> None:
