@@ -51,6 +51,10 @@ ANSWERED = 'deploybot_commands_total{how="command",verb="list",outcome="answered
 
 CASES = {
     "DeploybotDown": Case({"other": _steady(1)}, {'deploybot_info{version="1"}': f"1x{MINUTES}"}),
+    "DeploybotReplicaDown": Case(
+        {'up{job="j",instance="a"}': f"1x30 0x{MINUTES}", 'deploybot_info{job="j",instance="a"}': f"1x30 _x{MINUTES}"},
+        {'up{job="j",instance="b"}': f"0x{MINUTES}", 'deploybot_info{job="j",instance="a"}': f"1x{MINUTES}"},
+    ),
     "DeploybotNotReady": Case(
         {'deploybot_ready{part="slack",instance="a"}': f"1x40 0x{MINUTES}"},
         {'deploybot_ready{part="slack",instance="a"}': f"1x50 0 0 1x{MINUTES}"},
