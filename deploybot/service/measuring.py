@@ -12,7 +12,7 @@ from deploybot.domain.telemetry import PollMeasured, StoreMeasured, Telemetry
 log = structlog.get_logger(__name__)
 
 COUNT_EVERY = timedelta(minutes=10)
-"""A ledger of a million deployments takes a database a while to count, and grows slowly."""
+"""A ledger of a million deployments takes a database a while to count, and grows slowly; an empty one takes nothing."""
 
 
 class Measures(Protocol):
@@ -47,7 +47,7 @@ class Measuring:
         await self._measure(now)
 
     async def _measure(self, now: datetime) -> None:
-        if self._counted_at is None or now - self._counted_at >= COUNT_EVERY:
+        if not self._deployments or self._counted_at is None or now - self._counted_at >= COUNT_EVERY:
             self._deployments, self._counted_at = await self.measures.deployments(), now
         waiting, oldest = await self.measures.waiting(now)
         self.telemetry.note(StoreMeasured(self._deployments, waiting, oldest))

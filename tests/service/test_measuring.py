@@ -14,6 +14,7 @@ from tests.fake_telemetry import FakeTelemetry
 class FakeMeasures:
     wrong: str = ""
     counted: int = 0
+    of_ledger: int = 7
     polls: dict[str, datetime | None] = field(default_factory=dict)
 
     async def trouble(self) -> str:
@@ -21,7 +22,7 @@ class FakeMeasures:
 
     async def deployments(self) -> int:
         self.counted += 1
-        return 7 * self.counted
+        return self.of_ledger * self.counted
 
     async def waiting(self, now: datetime) -> tuple[int, float]:
         return 2, 30.0
@@ -49,6 +50,16 @@ async def test_the_ledger_is_counted_now_and_then_only() -> None:
     for seconds in (0, 15, COUNT_EVERY.total_seconds() - 1, COUNT_EVERY.total_seconds()):
         await measuring.tick(NOW + timedelta(seconds=seconds))
     assert [one.deployments for one in telemetry.of(StoreMeasured)] == [7, 7, 7, 14]
+
+
+async def test_an_empty_ledger_is_counted_again_at_once() -> None:
+    """The first poll of a new bot comes after the first count."""
+    telemetry, measures = FakeTelemetry(), FakeMeasures(of_ledger=0)
+    measuring = Measuring(measures, (), telemetry, lambda _: None)
+    await measuring.tick(NOW)
+    measures.of_ledger = 7
+    await measuring.tick(NOW + timedelta(seconds=15))
+    assert [one.deployments for one in telemetry.of(StoreMeasured)] == [0, 14]
 
 
 async def test_trouble_is_told_and_nothing_is_measured() -> None:
