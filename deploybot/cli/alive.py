@@ -13,7 +13,7 @@ MOST_SECONDS = 40
 def alive(
     heartbeat_file: Annotated[Path, typer.Option(envvar="DEPLOYBOT_HEARTBEAT_FILE", help="The file that it touches.")],
 ) -> None:
-    """Tell whether a running bot is reachable for Slack, by the age of its heartbeat; exits with 1 when it is not."""
+    """Tell whether Slack can reach a running bot, by the age of its heartbeat. Exits with 0 it can, 1 it can't."""
     try:
         age = time.time() - heartbeat_file.stat().st_mtime
     except OSError as problem:

@@ -30,7 +30,7 @@ def _config() -> None:
 def init(
     path: Annotated[Path, typer.Argument(help="Where to write it; nothing is overwritten.")] = DEFAULT_FILE,
 ) -> None:
-    """Write a configuration file with every key explained, for you to fill in."""
+    """Write a configuration file with every key explained, for you to fill in. Exits with 2 if it can't."""
     from deploybot.settings.sample import sample  # here, so that no other command reads sources
 
     with told():
@@ -52,7 +52,7 @@ def _write_new(path: Path, text: str) -> None:
 
 @config.command()
 def check(config: _Config = None, http: _Http = False) -> None:
-    """Say what is wrong with the file and the environment, a line each. Exits with 0 nothing, 2 something."""
+    """Say what is wrong with the file and the environment, a line each. Exits with 0 good, 2 wrong."""
     with told():
         reading = read(config, environment(), transport="http" if http else "socket")
         typer.echo("\n".join(_remarks(reading)))
@@ -88,7 +88,10 @@ def show(
     http: _Http = False,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
-    """Show every value that holds and where it came from, and below what is wrong. Secrets are never shown."""
+    """Show every value that holds and where it came from, and below what is wrong. Secrets are never shown.
+
+    Exits with 0 the configuration is good, 2 it is wrong.
+    """
     with told():
         reading = read(config, environment(), transport="http" if http else "socket")
         typer.echo(_json(reading) if as_json else "\n".join([*_values(reading), "", *_remarks(reading)]))

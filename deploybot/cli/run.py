@@ -19,7 +19,7 @@ def run(
     config: Annotated[Path | None, typer.Option(help="Path of deploybot.toml.")] = None,
     http: Annotated[bool, typer.Option("--http", help="Take Slack's requests over HTTP, not Socket Mode.")] = False,
 ) -> None:
-    """Run the bot until it is told to stop; exits with 2 when the configuration is wrong."""
+    """Run the bot until it is told to stop. Exits with 0 told to stop, 2 the configuration is wrong."""
     from deploybot.app import running  # here, so that `ask` starts without Slack's libraries
 
     transport: running.TransportName = "http" if http else "socket"
