@@ -55,7 +55,7 @@ reference: setup ## write the pages of docs/reference anew, from the code
 
 docs: setup ## build the documentation into site/; a broken link stops it
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
-	@echo "open site/index.html"
+	@echo "open site/index.html; its search needs a server: $(BIN)/python -m http.server --bind 127.0.0.1 --directory site"
 
 bench: .venv/bench ## measure what fast means here, each figure as a ratio beside its goal
 	$(BIN)/python -m bench
