@@ -44,8 +44,9 @@ def ran(where: Path, *command: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_its_test_and_the_laws_of_the_grammar_pass_after_its_changes(changed: Path) -> None:
-    tests = ("tests/slack/test_counting.py", "tests/domain/test_grammar_laws.py", "tests/domain/test_grammar_help.py")
+def test_its_test_and_those_of_the_grammar_pass_after_its_changes(changed: Path) -> None:
+    grammar = (f"tests/domain/test_grammar{part}.py" for part in ("", "_laws", "_help"))
+    tests = ("tests/slack/test_totals.py", *grammar)
     done = ran(changed, "-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider", *tests)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "passed" in done.stdout
@@ -53,8 +54,8 @@ def test_its_test_and_the_laws_of_the_grammar_pass_after_its_changes(changed: Pa
 
 def test_help_and_the_reference_tell_of_it_without_another_line(changed: Path) -> None:
     done = ran(changed, "-m", "deploybot", "reference", "commands")
-    assert "### count\n\nHow many deployments match.\n" in done.stdout, done.stderr
-    assert "count [filters]" in ran(changed, "-m", "deploybot", "ask", "help").stdout
+    assert "### total\n\nHow many deployments match.\n" in done.stdout, done.stderr
+    assert "total [filters]" in ran(changed, "-m", "deploybot", "ask", "help").stdout
 
 
 def test_what_it_adds_keeps_to_the_style_of_the_sources(changed: Path) -> None:
