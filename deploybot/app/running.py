@@ -1,4 +1,4 @@
-"""Builds the bot from its settings, starts it and stops it."""
+"""Opens what the bot needs, starts it and stops it."""
 
 import asyncio
 import gc
@@ -7,7 +7,6 @@ import signal
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -17,29 +16,21 @@ from slack_sdk.web.async_client import AsyncWebClient
 from starlette.routing import BaseRoute
 
 from deploybot import __version__
-from deploybot.app.accounts import own_accounts_of
-from deploybot.app.acting import acting_of, aftermath_turn, hurry_turn
-from deploybot.app.answers import ListingAnswers
-from deploybot.app.approving import FOR_PEOPLE, GuardTimes, editing_turns, guard_turn, second_people_of
+from deploybot.app.approving import FOR_PEOPLE, GuardTimes
 from deploybot.app.background import Background
-from deploybot.app.features import features_of
+from deploybot.app.building import Opened, built
 from deploybot.app.foundations import listing_of
 from deploybot.app.health import Checks, health_of, server_of, start
-from deploybot.app.standing import background_of, look_of, standing_of, store_of
+from deploybot.app.standing import store_of
 from deploybot.app.starting import facts_of
 from deploybot.app.tracing import traced
-from deploybot.domain.access import groups_named
 from deploybot.domain.health import Facts, HealthRules
-from deploybot.domain.telemetry import Telemetry
 from deploybot.errors import ConfigError
 from deploybot.ops.failpoints import failpoint
 from deploybot.ops.metrics import Metrics
 from deploybot.ops.telemetry import Kept
-from deploybot.service.hurrying import Hurries
-from deploybot.service.reading import Reading
 from deploybot.settings.model import Settings
-from deploybot.slack.bolt import Bot, build_bot, who_am_i
-from deploybot.slack.directory import SlackDirectory
+from deploybot.slack.bolt import Bot, who_am_i
 from deploybot.slack.http import EventsEndpoint, HttpTransport
 from deploybot.slack.payload import Home
 from deploybot.slack.socket_mode import SocketModeTransport
@@ -78,65 +69,30 @@ async def run(
         home = await _home(client, stop)
         if home is None:
             return
-        look = look_of(settings)
-        rules = settings.access.to_rules()
-        directory = SlackDirectory(client, time.monotonic, groups_named(rules), home.bot_user)
-        reading = Reading(rules, directory)
         async with store_of(settings) as store:
-            checkpoint, hurries = failpoint(os.environ), Hurries(time.monotonic)
-            own = own_accounts_of(settings, store, listing.foundations)
-            acting = acting_of(settings, store, listing, directory, own, hurries, checkpoint)
-            second = second_people_of(settings, store, listing.foundations, directory, reading, own, acting, checkpoint)
-            bot = build_bot(
-                answers=ListingAnswers(listing, reading, settings.answers.deadline.total_seconds(), telemetry),
-                client=client,
-                session=session,
-                home=home,
-                api_url=settings.slack.api_url,
-                console=look.console,
-                standing=standing_of(store, listing.foundations, reading, look),
-                features=features_of(settings, store, listing.foundations, directory, own, acting, second),
-                mine=own.linking.settled,
-                telemetry=telemetry,
-            )
-            background = background_of(
-                settings,
-                store,
-                listing.foundations,
-                reading,
-                client,
-                home.name,
-                hurries,
-                (
-                    aftermath_turn(settings, acting),
-                    hurry_turn(store, hurries),
-                    guard_turn(settings, store, listing.foundations, reading, acting, guard),
-                    *checks.turns(store.measures, tuple(settings.foundations), telemetry, client),
-                ),
-                partial(editing_turns, second, store),
-                checkpoint,
-                telemetry,
-            )
-            await _serve(settings, bot, background, client, transport, stop, telemetry, metrics, checks)
+            opened = Opened(settings, listing, session, client, home, store, telemetry)
+            bot, background = built(opened, checks, guard, failpoint(os.environ))
+            await _serve(opened, bot, background, transport, stop, metrics, checks)
 
 
 async def _serve(
-    settings: Settings,
+    opened: Opened,
     bot: Bot,
     background: Background,
-    client: AsyncWebClient,
     transport: TransportName,
     stop: asyncio.Event,
-    telemetry: Telemetry,
     metrics: Metrics,
     checks: Checks,
 ) -> None:
+    """Listen, and do what is to be done by itself, until somebody says stop."""
+
     def facts() -> Facts:
         return checks.facts(background, connection.heard if isinstance(connection, SocketModeTransport) else None)
 
+    settings = opened.settings
     health = health_of(settings, facts, metrics, checks.rules)
     server = server_of(settings, health, over_http=transport == "http")
-    connection = _transport(settings, bot, client, transport, telemetry, () if server else health.routes)
+    connection = _transport(opened, bot, transport, () if server else health.routes)
     ticks = _ticks(connection, settings.health.heartbeat_file)
     background.add_to(ticks)
     _set_apart()
@@ -161,20 +117,13 @@ def _set_apart() -> None:
     gc.freeze()
 
 
-def _transport(
-    settings: Settings,
-    bot: Bot,
-    client: AsyncWebClient,
-    transport: TransportName,
-    telemetry: Telemetry,
-    routes: Sequence[BaseRoute],
-) -> Transport:
-    slack = settings.slack
+def _transport(opened: Opened, bot: Bot, transport: TransportName, routes: Sequence[BaseRoute]) -> Transport:
+    slack, http, telemetry = opened.settings.slack, opened.settings.http, opened.telemetry
     if transport == "http" and slack.signing_secret:
         endpoint = EventsEndpoint(bot.app, slack.signing_secret, telemetry=telemetry)
-        return HttpTransport(endpoint, settings.http.host, settings.http.port, routes)
+        return HttpTransport(endpoint, http.host, http.port, routes)
     if transport == "socket" and slack.app_token:
-        return SocketModeTransport(bot.app, client, slack.app_token, telemetry=telemetry)
+        return SocketModeTransport(bot.app, opened.client, slack.app_token, telemetry=telemetry)
     raise ConfigError([f"no secret for the transport {transport}"])
 
 
